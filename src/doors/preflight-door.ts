@@ -61,6 +61,7 @@ export {
   formatPreflightSummary,
   type PreflightTable,
 } from '../preflight/preflight-text.js';
+export { type GroupedFleet, type OutcomeGroup, OutcomeGroups } from '../preflight/shapes/outcome-groups.js';
 export { type Cause, type PreflightSummary, PreflightTally } from '../preflight/tally.js';
 export type { AddressColumn, PreflightColumns } from '../preflight/wording.js';
 export type { Change } from '../view/json/schemas/changes.js';

@@ -40,8 +40,15 @@ export function arrangeNames(files: readonly string[], columns: number, taken: n
   return { nameWidth, names: shortenNames(names, nameWidth), room: room - nameWidth };
 }
 
-/** The name of one machine, of which the others are not known, in the columns of a table. */
-export function arrangeName(file: string, { nameWidth }: Pick<NameColumn, 'nameWidth'>): string {
-  const [name = ''] = shortenNames(nameMachines([file]).map(sanitize), nameWidth);
+/**
+ * The name of one machine, of which the others are not known, in the columns of a table.
+ *
+ * @param before - what precedes the name
+ */
+export function arrangeName(file: string, { nameWidth }: Pick<NameColumn, 'nameWidth'>, before = ''): string {
+  const [name = ''] = shortenNames(
+    nameMachines([file]).map((short) => `${before}${sanitize(short)}`),
+    nameWidth,
+  );
   return name;
 }

@@ -2,6 +2,7 @@
  * The reports of `preflight`: a table, JSON Lines, a page, and the formats of pipelines. Each takes the machines' rows as
  * they come.
  */
+import { buildReportHeader } from '../../base/report-header.js';
 import { Spool } from '../../node/files/spool.js';
 import type { WriteOptions } from '../../node/files/write-file.js';
 import type { Shard } from '../../node/preflight/plan-fleet.js';
@@ -23,16 +24,20 @@ import {
   formatPageEnd,
   formatPageRow,
   formatPageStart,
+  MAX_PAGE_ROWS,
   type PreflightPageOptions,
 } from '../../preflight/page/page-html.js';
 import { buildPreflightRowJson, buildPreflightSummaryJson } from '../../preflight/preflight-json.js';
+import type { Outcome, PreflightRow } from '../../preflight/preflight-machine.js';
 import {
   arrangePreflightTable,
   formatPreflightHeading,
   formatPreflightRow,
   formatPreflightSummary,
 } from '../../preflight/preflight-text.js';
+import { OutcomeGroups } from '../../preflight/shapes/outcome-groups.js';
 import { formatMachineCount, type PreflightColumns } from '../../preflight/wording.js';
+import { formatJson } from '../../view/json/format-json.js';
 import type { ViewOptions } from '../../view/text/layout.js';
 import { dropLastBreak, joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { formatReport } from '../terminal/reports.js';
@@ -57,15 +62,12 @@ export function reportJson(
   against: string | undefined,
   shard: Shard | undefined,
 ): PrintedReport {
+  const formatShapeRow = createRowFormatter();
   return {
     row: (machine) =>
-      formatReport(
-        'preflight',
-        machine.change === undefined && machine.row !== undefined
-          ? buildPreflightRowJson(machine.row)
-          : buildComparedRowJson(machine),
-        'line',
-      ),
+      machine.change === undefined && machine.row !== undefined
+        ? formatShapeRow(machine.row)
+        : formatReport('preflight', buildComparedRowJson(machine), 'line'),
     end: ({ summary, changes }) => {
       const compared = against === undefined || changes === undefined ? undefined : { against, changes };
       const part = shard && { shard: `${shard.index}/${shard.count}` };
@@ -99,6 +101,30 @@ export function reportTable(
   };
 }
 
+/** The end of the text of a row, and what it depends on besides the outcome. */
+interface RowEnd {
+  readonly crash: Outcome | undefined;
+  readonly noDump: string | undefined;
+  readonly text: string;
+}
+
+/** Formats rows; what rows of one shape have in common, all but file and name, once. */
+function createRowFormatter(): (row: PreflightRow) => Printable {
+  const ends = new WeakMap<Outcome, RowEnd>();
+  return (row) => {
+    if (row.outcome === undefined) return formatReport('preflight', buildPreflightRowJson(row), 'line');
+    const { file, machine, outcome, crash, noDump } = row;
+    const start = formatJson({ ...buildReportHeader('preflight'), file, machine }, 'line').slice(0, -1);
+    const known = ends.get(outcome);
+    // Outcomes whose texts have the name are other values for each machine.
+    if (known !== undefined && known.crash === crash && known.noDump === noDump)
+      return `${start}${known.text}` as Printable;
+    const whole = formatReport('preflight', buildPreflightRowJson(row), 'line');
+    if (whole.startsWith(start)) ends.set(outcome, { crash, noDump, text: whole.slice(start.length) });
+    return whole;
+  };
+}
+
 /** Stands for the files of machines that are not known yet, for the width of their names. */
 const UNKNOWN_FILE = 'x'.repeat(24);
 
@@ -106,7 +132,7 @@ const UNKNOWN_FILE = 'x'.repeat(24);
  * A table of the machines for which something has changed.
  *
  * @param files - of all, in the order of the rows: those that are gone come last; undefined if they are known only as
- *   they come
+ *   they come: then the table has a row for each group of machines with the same change
  * @param against - what the fleet is compared with
  */
 export function reportChanges(
@@ -114,13 +140,13 @@ export function reportChanges(
   against: string,
   options: ViewOptions,
 ): PrintedReport {
-  const { table, names } = arrangeChangeTable(files ?? [UNKNOWN_FILE], options);
+  if (files === undefined) return reportChangeGroups(against, options);
+  const { table, names } = arrangeChangeTable(files, options);
   let next = 0;
   let printed = 0;
   return {
     row: (machine) => {
-      const file = (machine.row ?? machine.before)?.file ?? '';
-      const name = files === undefined ? arrangeName(file, table) : (names[next++] as string);
+      const name = names[next++] as string;
       if (machine.change === 'unchanged') return undefined;
       const text = formatChangeRow(machine, name, table);
       printed += 1;
@@ -130,6 +156,34 @@ export function reportChanges(
       const counts = changes === undefined ? [] : [formatChangeSummary(changes, against, table)];
       const texts = [...counts, formatPreflightSummary(summary, table)];
       return joinPrintable(printed === 0 ? texts : [line``, ...texts], '\n');
+    },
+  };
+}
+
+/** Rows of groups that are printed at most; the page and the JSON have more. */
+const MAX_GROUP_ROWS = 100;
+
+/** A table of what has changed in a fleet whose machines are known only as they come: one row for each outcome. */
+function reportChangeGroups(against: string, options: ViewOptions): PrintedReport {
+  const { table } = arrangeChangeTable([UNKNOWN_FILE], options);
+  const changed = new OutcomeGroups();
+  return {
+    row: (machine) => {
+      if (machine.change !== 'unchanged') changed.add(machine);
+      return undefined;
+    },
+    end: ({ summary, changes }) => {
+      const { groups, others } = changed.list();
+      const rows = groups.slice(0, MAX_GROUP_ROWS).map(({ example, count }) => {
+        const file = (example.row ?? example.before)?.file ?? '';
+        const name = arrangeName(file, table, count === 1 ? '' : `${count} like `);
+        return formatChangeRow(example, name, table);
+      });
+      const unshown = groups.slice(MAX_GROUP_ROWS).reduce((sum, { count }) => sum + count, others);
+      const rest = unshown === 0 ? [] : [line`… and ${formatMachineCount(unshown)} with other changes`];
+      const texts = rows.length === 0 ? [] : [formatChangeHeading(table), ...rows, ...rest, line``];
+      const counts = changes === undefined ? [] : [formatChangeSummary(changes, against, table)];
+      return joinPrintable([...texts, ...counts, formatPreflightSummary(summary, table)], '\n');
     },
   };
 }
@@ -177,9 +231,16 @@ function endLine(parts: readonly Printable[]): Printable | undefined {
 
 /** The page with what it shows of the load. */
 export function buildPage(options: PreflightPageOptions): FleetDocument {
+  const groups = new OutcomeGroups();
+  let rows = 0;
   return {
-    start: ({ summary, changes }) => formatPageStart(summary, { ...options, changes }),
-    row: (machine) => formatPageRow(machine, options),
+    start: ({ summary, changes }) =>
+      formatPageStart(summary, { ...options, changes, grouped: groups.list() }),
+    row: (machine) => {
+      groups.add(machine);
+      rows += 1;
+      return rows > MAX_PAGE_ROWS ? '' : formatPageRow(machine, options);
+    },
     end: formatPageEnd,
   };
 }

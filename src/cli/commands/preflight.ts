@@ -38,7 +38,7 @@ import {
   readOutputOptions,
 } from '../options/output-options.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { outliveReader, printSlowly } from '../terminal/output.js';
+import { LinePrinter, outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 import { outputView } from '../terminal/screen.js';
 import { packageVersion } from '../terminal/version.js';
@@ -321,6 +321,7 @@ async function printFleet(
   // On a terminal the rows themselves show the progress, unless most have no text.
   const showsRows = process.stdout.isTTY === true && !isCompared && printed !== PRINT_NOTHING;
   const progress = showsRows || total === undefined ? undefined : showProgress(total, 'machines');
+  const printer = new LinePrinter();
   try {
     for await (const machine of rows) {
       if (machine.row !== undefined) tally.add(machine.row);
@@ -329,12 +330,13 @@ async function printFleet(
       const text = printed.row(machine);
       if (text !== undefined) {
         if (process.stdout.isTTY === true) progress?.hide();
-        await printSlowly(text);
+        await printer.print(text);
       }
       progress?.step();
     }
   } finally {
     progress?.stop();
+    await printer.flush();
   }
   const result = { summary: tally.summary(), changes: isCompared ? changes.counts() : undefined };
   const end = printed.end(result);

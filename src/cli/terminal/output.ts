@@ -1,7 +1,7 @@
 /** The only writer of standard output and standard error. */
 import { once } from 'node:events';
 import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
-import type { Printable } from '../../view/text/printable.js';
+import { joinPrintable, type Printable } from '../../view/text/printable.js';
 import { READER_IS_GONE } from './exit-codes.js';
 
 let endsWithReader = true;
@@ -51,4 +51,28 @@ export async function printSlowly(text: Printable): Promise<void> {
   await once(stream, 'drain').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+}
+
+/** Characters that are printed at once where no one waits for each line. */
+const PIECE_LENGTH = 1 << 16;
+
+/** Prints many lines as {@link printSlowly}: each at once on a terminal, else many at a time, which takes less. */
+export class LinePrinter {
+  #waiting: Printable[] = [];
+  #length = 0;
+
+  async print(text: Printable): Promise<void> {
+    this.#waiting.push(text);
+    this.#length += text.length;
+    if (process.stdout.isTTY === true || this.#length >= PIECE_LENGTH) await this.flush();
+  }
+
+  /** Prints what waits. */
+  async flush(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const text = joinPrintable(this.#waiting, '\n');
+    this.#waiting = [];
+    this.#length = 0;
+    await printSlowly(text);
+  }
 }

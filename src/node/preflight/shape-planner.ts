@@ -23,6 +23,13 @@ const MAX_SHAPES = 8192;
  */
 export const MAX_KNOWN_BYTES = 1 << 19;
 
+/**
+ * Looking for a known shape takes a tenth of planning. In a fleet whose machines are all different it is done for one of
+ * this many machines, after the first ones.
+ */
+const SELDOM = 16;
+const FIRST = 256;
+
 /** The outcomes of all requests on a shape. */
 type Outcomes = readonly ShapeOutcome[];
 
@@ -44,6 +51,9 @@ export class ShapePlanner {
   /** No text of a machine has it. */
   readonly #nameMark = `kexec-file-${randomUUID()}`;
   #planned = 0;
+  #machines = 0;
+  #sought = 0;
+  #found = 0;
 
   /**
    * @param requests - as MachineTrustCache takes them
@@ -66,11 +76,12 @@ export class ShapePlanner {
 
   /** Plans on the machine of a machine file. @returns rows; those of a file that is refused say why */
   planFile(file: string, bytes: Buffer): PreflightRow[] {
-    const split = bytes.length <= MAX_KNOWN_BYTES ? splitAtName(bytes) : undefined;
+    const split = bytes.length <= MAX_KNOWN_BYTES && this.#isWorthSeeking() ? splitAtName(bytes) : undefined;
     if (split === undefined) return this.#planParsed(file, () => parseMachineFile(bytes));
     const { before, name, after } = split;
     const key = createHash('sha256').update(before).update('\0').update(after).digest('base64');
     const known = this.#files.get(key);
+    if (known !== undefined) this.#found += 1;
     if (known === undefined) {
       const machine = attempt(() => parseMachineFile(bytes));
       if (machine instanceof KexecError) return this.refuse(file, machine);
@@ -116,20 +127,33 @@ export class ShapePlanner {
     return machine instanceof KexecError ? this.refuse(file, machine) : this.planMachine(file, machine);
   }
 
+  /** Whether machines are likely to have known shapes, or it is time to look whether they have. */
+  #isWorthSeeking(): boolean {
+    const isLikely = this.#found * SELDOM >= this.#sought - FIRST;
+    return isLikely || this.#cache !== undefined || this.#machines % SELDOM === 0;
+  }
+
   #findOutcomes(machine: Machine): Outcomes {
+    const isSought = this.#isWorthSeeking();
+    this.#machines += 1;
+    if (!isSought) return this.#planOutcomes(machine);
+    this.#sought += 1;
     const key = hash('sha256', buildShapeKey(machine, identifyBytes));
     const known = this.#shapes.get(key) ?? this.#cache?.read(key);
     if (known !== undefined) {
+      this.#found += 1;
       this.#shapes.set(key, known);
       return known;
     }
-    const outcomes = this.#trust.map((trust) =>
-      planShape((named) => trust.requestFor(named), machine, this.#nameMark),
-    );
-    this.#planned += 1;
+    const outcomes = this.#planOutcomes(machine);
     this.#shapes.set(key, outcomes);
     this.#cache?.write(key, outcomes);
     return outcomes;
+  }
+
+  #planOutcomes(machine: Machine): Outcomes {
+    this.#planned += 1;
+    return this.#trust.map((trust) => planShape((named) => trust.requestFor(named), machine, this.#nameMark));
   }
 }
 

@@ -13,6 +13,7 @@ import { describeChange, listChanges, nameChange } from '../compare/change-wordi
 import type { ChangeCounts, FleetRow } from '../compare/compare-rows.js';
 import type { EarlierRow } from '../compare/earlier-row.js';
 import type { Outcome, Refusal } from '../preflight-machine.js';
+import type { GroupedFleet, OutcomeGroup } from '../shapes/outcome-groups.js';
 import type { Cause, PreflightSummary } from '../tally.js';
 import {
   describeCrashLoads,
@@ -40,6 +41,8 @@ export interface PreflightPageOptions extends PreflightColumns {
   readonly isCompared?: boolean | undefined;
   /** The number of machines for each change; for the page's start alone. */
   readonly changes?: ChangeCounts | undefined;
+  /** Machines with the same outcome; for the page's start alone. */
+  readonly grouped?: GroupedFleet | undefined;
 }
 
 /** The page before the first row. */
@@ -54,17 +57,58 @@ export function formatPageStart(summary: PreflightSummary, options: PreflightPag
 <main>
 ${formatCounts(summary)}
 ${formatChanges(options)}${formatCauses('Why not', summary.causes)}${formatCauses('Why not as a crash kernel', summary.crash.causes)}
-<h2 id="all">Machines</h2>
-${formatControls(summary, options)}
+${formatGroups(summary, options)}<h2 id="all">Machines</h2>
+${formatLimit(summary)}${formatControls(summary, options)}
 <table id="machines"${options.isCompared === true ? ' class="compared"' : ''} aria-labelledby="all">
 <thead><tr>${formatHeadings(options)}</tr></thead>
 <tbody>
 `;
 }
 
-/** The row of a machine; of one that is gone, too. */
-export function formatPageRow({ row, before, change }: FleetRow, options: PreflightPageOptions): string {
-  const head = formatHead(row ?? before);
+/** A page with more rows takes a browser minutes: the machines beyond them are in the groups alone. */
+export const MAX_PAGE_ROWS = 10_000;
+
+/** In a fleet of no more machines than that, a reader sees them all. */
+const MACHINES_WORTH_GROUPS = 24;
+
+/** Says that not all machines have rows. */
+function formatLimit({ machines }: PreflightSummary): string {
+  if (machines <= MAX_PAGE_ROWS) return '';
+  return `<p>The first ${formatCount(MAX_PAGE_ROWS)} machines; preflight --json prints all.</p>\n`;
+}
+
+/** The machines with the same outcome in one row, before all machines have theirs. */
+function formatGroups(summary: PreflightSummary, options: PreflightPageOptions): string {
+  const { groups, others } = options.grouped ?? { groups: [], others: 0 };
+  if (summary.machines <= MACHINES_WORTH_GROUPS || groups.length === summary.machines) return '';
+  const rows = groups.map((group) => formatPageRow(group.example, options, formatGroupHead(group)));
+  const rest =
+    others === 0 ? '' : `<p>${formatMachineCount(others)} with other outcomes are not shown here.</p>\n`;
+  return `<h2 id="groups">Machines with the same outcome</h2>
+<table class="groups${options.isCompared === true ? ' compared' : ''}" aria-labelledby="groups">
+<thead><tr>${formatHeadings(options)}</tr></thead>
+<tbody>
+${rows.join('')}</tbody>
+</table>
+${rest}`;
+}
+
+function formatGroupHead({ example: { row, before }, count }: OutcomeGroup): string {
+  const file = sanitize((row ?? before)?.file ?? '');
+  const like = count === 1 ? '' : 'such as ';
+  return `<th scope="row">${formatMachineCount(count)}<span class="file">${like}${escapeXml(file)}</span></th>`;
+}
+
+/**
+ * The row of a machine; of one that is gone, too.
+ *
+ * @param head - the first cell, in place of that with the machine's name
+ */
+export function formatPageRow(
+  { row, before, change }: FleetRow,
+  options: PreflightPageOptions,
+  head: string = formatHead(row ?? before),
+): string {
   const changed = options.isCompared === true ? [formatChangeCell({ row, before, change })] : [];
   const mark = change === undefined ? '' : ` data-change="${change}"`;
   if (row === undefined)

@@ -34,7 +34,7 @@ thead th { white-space: nowrap; background: var(--page); }
 .causes th:first-child { width: 18rem; }
 .causes th:nth-child(2) { width: 28%; }
 .causes th:last-child { width: 6.5rem; }
-#machines { table-layout: fixed; }
+#machines, .groups { table-layout: fixed; }
 #machines thead { position: sticky; top: 0; z-index: 1; }
 #machines thead th { border-bottom: 0; box-shadow: inset 0 -1px var(--line); }
 #machines tbody tr:hover { background: var(--raised); }
@@ -75,7 +75,7 @@ th[aria-sort="descending"] button::after { content: "\\2193"; }
   input, select { width: 100%; }
   #controls output { margin-left: 0; }
   table, tbody, tr { display: block; width: 100%; }
-  .causes thead { display: none; }
+  .causes thead, .groups thead { display: none; }
   #machines thead { display: block; position: static; }
   #machines thead tr { display: flex; flex-wrap: wrap; gap: 0 1rem; }
   #machines thead th { padding: .25rem 0; width: auto; box-shadow: none; }

@@ -16,6 +16,21 @@ import { expectSameRows, planAlone, recorded, requests } from './same-rows.js';
 describe('a fleet by shapes', () => {
   it('has the rows of its machines one by one', () => expectSameRows(2000));
 
+  it('has the rows of its machines if all are different, and finds shapes later', () => {
+    const planner = new ShapePlanner(requests);
+    const [first, second] = recorded as [Machine, Machine];
+    for (let index = 0; index < 600; index += 1) {
+      const machine = { ...first, name: `m${index}`, totalRam: BigInt(index) << 20n };
+      expect(planner.planMachine('f', machine)).toEqual(planAlone('f', machine));
+    }
+    expect(planner.planned).toBe(600);
+    for (let index = 0; index < 900; index += 1) planner.planMachine('f', second);
+    expect(planner.planned).toBeLessThan(1200);
+    const planned = planner.planned;
+    for (let index = 0; index < 100; index += 1) planner.planMachine('f', second);
+    expect(planner.planned).toBe(planned);
+  });
+
   it('has the same rows from machine files and from a fleet file', async () => {
     const machines = Array.from({ length: 400 }, (_, index) => buildVariedMachine(recorded, index % 320));
     const expected = machines.map((machine, index) => planAlone(`${index}`, machine));
