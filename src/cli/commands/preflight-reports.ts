@@ -39,7 +39,7 @@ import { OutcomeGroups } from '../../preflight/shapes/outcome-groups.js';
 import { formatMachineCount, type PreflightColumns } from '../../preflight/wording.js';
 import { formatJson } from '../../view/json/format-json.js';
 import type { ViewOptions } from '../../view/text/layout.js';
-import { dropLastBreak, joinPrintable, line, type Printable } from '../../view/text/printable.js';
+import { dropLastBreak, joinPrintable, line, type Printable, takePart } from '../../view/text/printable.js';
 import { formatReport } from '../terminal/reports.js';
 import { writeOutput } from '../terminal/write-output.js';
 
@@ -105,7 +105,7 @@ export function reportTable(
 interface RowEnd {
   readonly crash: Outcome | undefined;
   readonly noDump: string | undefined;
-  readonly text: string;
+  readonly text: Printable;
 }
 
 /** Formats rows; what rows of one shape have in common, all but file and name, once. */
@@ -114,13 +114,13 @@ function createRowFormatter(): (row: PreflightRow) => Printable {
   return (row) => {
     if (row.outcome === undefined) return formatReport('preflight', buildPreflightRowJson(row), 'line');
     const { file, machine, outcome, crash, noDump } = row;
-    const start = formatJson({ ...buildReportHeader('preflight'), file, machine }, 'line').slice(0, -1);
+    const start = takePart(formatJson({ ...buildReportHeader('preflight'), file, machine }, 'line'), 0, -1);
     const known = ends.get(outcome);
     // Outcomes whose texts have the name are other values for each machine.
     if (known !== undefined && known.crash === crash && known.noDump === noDump)
-      return `${start}${known.text}` as Printable;
+      return joinPrintable([start, known.text], '');
     const whole = formatReport('preflight', buildPreflightRowJson(row), 'line');
-    if (whole.startsWith(start)) ends.set(outcome, { crash, noDump, text: whole.slice(start.length) });
+    if (whole.startsWith(start)) ends.set(outcome, { crash, noDump, text: takePart(whole, start.length) });
     return whole;
   };
 }

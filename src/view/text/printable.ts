@@ -38,6 +38,11 @@ export function joinPrintable(texts: readonly Printable[], separator: '\n' | '\n
   return texts.join(separator) as Printable;
 }
 
+/** A part of a text. @param start - in characters. @param end - the text's end if left out */
+export function takePart(text: Printable, start: number, end?: number): Printable {
+  return text.slice(start, end) as Printable;
+}
+
 /** Removes the line feed at the end of a text, for a writer that adds its own. */
 export function dropLastBreak(text: Printable): Printable {
   return text.replace(/\n$/, '') as Printable;

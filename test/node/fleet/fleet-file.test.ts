@@ -10,6 +10,7 @@ import { FactWindow } from '../../../src/node/fleet/fact-window.js';
 import { compressFrames, packFleet } from '../../../src/node/fleet/pack-fleet.js';
 import { readMachines } from '../../../src/node/fleet/read-machines.js';
 import { unpackMachine } from '../../../src/node/fleet/unpack-fleet.js';
+import { loadAjv, readSchema } from '../../support/json-reports.js';
 import { buildVariedMachine, listRecordedMachines } from '../../support/varied-machines.js';
 
 const recorded = listRecordedMachines();
@@ -61,6 +62,14 @@ const expected = machines.map(({ file, machine }) => ({ file, text: formatMachin
 const whole = await packText(0, 60);
 const lines = whole.toString().trimEnd().split('\n');
 const join_ = (list: readonly string[]) => Buffer.from(`${list.join('\n')}\n`);
+
+it('each line of a fleet file fits its JSON Schema', async () => {
+  const validate = loadAjv().compile(readSchema('fleet'));
+  const lines = (await packText(0, 5)).toString('utf8').trimEnd().split('\n');
+  expect(lines.length).toBeGreaterThan(7);
+  for (const text of lines) expect(validate(JSON.parse(text)), text.slice(0, 200)).toBe(true);
+  expect(validate({ end: { machines: '5' } })).toBe(false);
+});
 
 describe('a fleet file', () => {
   it('gives back the machines, plain, gzip or zstd', async () => {
