@@ -1,6 +1,6 @@
 /**
- * Writes the figures of docs/testing.md, from the results of the last runs in build/: `npm test`, `npm run test:system` and `npm run
- * fuzz -- --all 600`. It stops if one of them has not run.
+ * `node scripts/testing-figures.mjs [suites|fuzz]` writes the figures of docs/testing.md, or those of one block, from the results
+ * of the last runs in build/: `npm test` and `npm run test:system`, `npm run fuzz -- --all 600`. It stops if one of them has not run.
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,8 +66,10 @@ function replaceBlock(document, name, text) {
   return document.replace(block, (_, start, end) => `${start}\n${text}\n\n${end}`);
 }
 
-const written = Object.entries({ suites: formatSuites(), fuzz: formatFuzz() }).reduce(
-  (document, [name, text]) => replaceBlock(document, name, text),
+const BLOCKS = { suites: formatSuites, fuzz: formatFuzz };
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BLOCKS);
+const written = names.reduce(
+  (document, name) => replaceBlock(document, name, BLOCKS[name]()),
   readFileSync(DOCUMENT, 'utf8'),
 );
 writeFileSync(DOCUMENT, written);
