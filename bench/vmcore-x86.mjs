@@ -53,6 +53,7 @@ try {
 function rehearse(vmcore) {
   runOrThrow([
     ...['node', 'bin/kexec-file.js', 'crash', 'rehearse', '--machine', 'qemu-q35', '--vmcore', vmcore],
+    ...['--console', join(folder, 'console.log')],
     ...['--kernel', findKernel('cloud-6.12:amd64'), '--busybox', debianBusybox('x86_64')],
     ...['--memory', '1G', '--smp', '1', '--crashkernel', '192M', '--timeout', '600'],
   ]);
