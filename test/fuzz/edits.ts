@@ -11,7 +11,7 @@ const MAX_CHANGES = 64;
 
 /**
  * Changes a file. Each change is a position of 3 bytes, little-endian and modulo the file's length, a number of bytes below 16, and
- * those bytes. A position beyond the last change, in the end, cuts the file if the list ends with its 3 bytes alone.
+ * those bytes. If 3 bytes are left at the end, they are the length to which the file is cut.
  *
  * @returns a copy
  */

@@ -79,6 +79,11 @@ export async function* mergeReports(paths: readonly string[]): AsyncGenerator<st
     if (value.row.change !== undefined) changes.add(value.row.change);
     yield value.text;
   }
+  for (const [at, rows] of lines.entries()) {
+    const { done } = await rows.next();
+    if (done !== true)
+      refuse('preflight-report', 'EINVAL', `${shards[at]?.path} has more machines than its last line says`);
+  }
   const { kernel, sha256, release, signer, policy, type, against } = first.summary;
   const kept = Object.entries({ kernel, sha256, release, signer, policy, type, against });
   return {

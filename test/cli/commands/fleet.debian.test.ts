@@ -60,6 +60,12 @@ describe('a fleet file', () => {
     expect(runCli('preflight', 'merge', ...shards.slice(1)).stderr).toMatch(/is shard 2\/4, and 3 reports/);
     const twice = [shards[0] as string, ...shards.slice(0, 3)];
     expect(runCli('preflight', 'merge', ...twice).stderr).toMatch(/is shard 1\/4, as/);
+    const [first = '', ...others] = shards;
+    const rows = readFileSync(first, 'utf8');
+    writeFileSync(first, rows.slice(0, rows.indexOf('\n') + 1) + rows);
+    expect(runCli('preflight', 'merge', first, ...others).stderr).toMatch(
+      /has more machines than its last line says/,
+    );
     expect(preflight(path(), '--shard', '5/4').status).toBe(2);
   });
 

@@ -75,10 +75,7 @@ export const SIGNATURE_TARGETS: FuzzTargets = {
   'signed-file': signedFileTarget(),
 };
 
-/**
- * Changes to a signed file. It is trusted by an exact rule: only if nothing that the signature covers was changed, which the
- * digest over the file says, computed by the same layout. So a verdict of `ok` needs the digest of the original.
- */
+/** Changes to a signed file. None may be trusted that has another digest than the file that was signed. */
 function signedFileTarget(): FuzzTarget {
   const original = signedFile();
   const trust = buildTrustStore(

@@ -12,8 +12,8 @@ const DESCRIPTIONS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /**
- * Builds a JSON Schema (draft 2020-12) for each report, for the machine file, and for a line of the fleet file, by name. A report may have more fields
- * than its schema, so that a field can be added within a version.
+ * Builds a JSON Schema (draft 2020-12) for each report, for the machine file, and for a line of the fleet file, by name. A report may
+ * have more fields than its schema, so that a field can be added within a version.
  */
 export function buildJsonSchemas(): Readonly<Record<string, object>> {
   const reports = Object.entries(REPORTS).map(([name, fields]) => [name, listObjects(fields)] as const);
