@@ -21,8 +21,14 @@ export function groupCollected(files: readonly ChosenFile[]): ChosenItem[] {
   const others: ChosenFile[] = [];
   for (const file of files) {
     const found = findMember(file, roots);
-    if (found === undefined) others.push(file);
-    else members.set(found.root, [...(members.get(found.root) ?? []), { name: found.name, file }]);
+    if (found === undefined) {
+      others.push(file);
+      continue;
+    }
+    const folder = members.get(found.root) ?? [];
+    members.set(found.root, folder);
+    // A folder with a device tree has thousands of files.
+    folder.push({ name: found.name, file });
   }
   const items: ChosenItem[] = [];
   for (const [root, found] of members) {
