@@ -122,9 +122,10 @@ function buildQemuArguments(
   options: GuestOptions & { readonly kernel: GuestKernel },
   outputFile: string,
 ): string[] {
-  const { machine, outputOptions } = platformOf(options.kernel);
+  const { machine, accelerator, outputOptions } = platformOf(options.kernel);
   const { memory = '2G', cpus = 2, board = machine[0], cpu = machine[1], el = 1, qemu = [] } = options;
   return [
+    ...accelerator,
     ...[
       '-M',
       el === 2 ? `${board},virtualization=on` : board,

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { ARM64_PLATFORM } from '../../src/node/qemu/arm64-platform.js';
+import { X86_PLATFORM } from '../../src/node/qemu/x86-platform.js';
 import { corpus } from '../support/corpus.js';
 import type { BootChain } from '../support/secure-boot-disk.js';
 
@@ -19,6 +21,8 @@ export interface GuestPlatform {
   readonly qemu: string;
   /** The board, and the CPU if a test names none. */
   readonly machine: readonly [board: string, cpu: string];
+  /** QEMU's options for how its CPUs are emulated. */
+  readonly accelerator: readonly string[];
   /** The device of the kernel's console: the first serial port. */
   readonly console: string;
   /** What else is on the kernel's command line, after the console. */
@@ -50,6 +54,7 @@ const ARM64: GuestPlatform = {
   cpu: 'arm64',
   qemu: 'qemu-system-aarch64',
   machine: ['virt', 'cortex-a57'],
+  accelerator: ARM64_PLATFORM.accelerator,
   console: 'ttyAMA0',
   commandLine: COMMAND_LINE,
   output: 'ttyS0',
@@ -64,6 +69,7 @@ const X86_64: GuestPlatform = {
   cpu: 'x64',
   qemu: 'qemu-system-x86_64',
   machine: ['q35', 'max'],
+  accelerator: X86_PLATFORM.accelerator,
   console: 'ttyS0',
   // Emulated on a busy machine, ticks may come too late for the kernel's check of its timer, which panics.
   commandLine: `${COMMAND_LINE} no_timer_check`,

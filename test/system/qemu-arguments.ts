@@ -1,3 +1,4 @@
+import { X86_PLATFORM } from '../../src/node/qemu/x86-platform.js';
 import { buildSecureBootArguments } from '../support/secure-boot-disk.js';
 import { UEFI_FIRMWARE } from '../support/uefi-firmware.js';
 import type { SystemFiles } from './image.js';
@@ -43,7 +44,7 @@ export function platformOf(options: MachineOptions): Platform {
   if (options.architecture === 'amd64') {
     return {
       qemu: 'qemu-system-x86_64',
-      machine: ['-M', 'q35', '-cpu', 'max'],
+      machine: ['-M', 'q35', '-cpu', 'max', ...X86_PLATFORM.accelerator],
       // Emulated on a busy machine, ticks may come too late for the kernel's check of its timer, which panics.
       commandLine: 'console=ttyS0 no_timer_check',
     };

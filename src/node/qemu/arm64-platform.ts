@@ -11,6 +11,7 @@ export const ARM64_PLATFORM: QemuPlatform = {
   program: 'qemu-system-aarch64',
   package: 'qemu-system-arm',
   cpuHelp: 'qemu-system-aarch64 -M virt -cpu help',
+  accelerator: [],
   elfMachine: EM_AARCH64,
   kernel: { kind: 'image', name: 'an Image of arm64' },
   consoleParameters: buildConsoleParameters(QEMU_BOARDS.virt),

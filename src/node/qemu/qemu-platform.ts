@@ -20,6 +20,8 @@ export interface QemuPlatform {
   readonly package: string;
   /** A command that lists its CPU models. */
   readonly cpuHelp: string;
+  /** QEMU's options for how its CPUs are emulated. */
+  readonly accelerator: readonly string[];
   /** `e_machine` of its programs. */
   readonly elfMachine: number;
   /** The kind of kernel that `-kernel` boots, and its name for people. */

@@ -73,6 +73,7 @@ export async function startGuest(qemu: QemuOptions, options: GuestOptions): Prom
   const [program = platform.program, ...args] = [
     ...findGuard(),
     platform.program,
+    ...platform.accelerator,
     ...buildQemuArguments(qemu),
     ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
     // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.

@@ -12,6 +12,9 @@ export const X86_PLATFORM: QemuPlatform = {
   program: 'qemu-system-x86_64',
   package: 'qemu-system-x86',
   cpuHelp: 'qemu-system-x86_64 -cpu help',
+  // By a thread for each CPU, QEMU before 8.1 sometimes runs an int3 that the kernel has replaced (jump labels): the kernel
+  // panics with "Oops: int3". https://bugzilla.redhat.com/show_bug.cgi?id=2216496
+  accelerator: ['-accel', 'tcg,thread=single'],
   elfMachine: EM_X86_64,
   kernel: { kind: 'bzimage', name: 'a bzImage of x86_64' },
   consoleParameters: buildConsoleParameters(QEMU_BOARDS.q35),

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { X86_PLATFORM } from '../../../../src/node/qemu/x86-platform.js';
 import { corpus } from '../../corpus.js';
 import { addVariables, type FirmwareVariable } from '../../firmware-variables.js';
 import { runProgram } from '../../programs.js';
@@ -106,7 +107,16 @@ export async function askX86(session: X86Session): Promise<X86StageReport[]> {
     const console = await runToEnd(
       'qemu-system-x86_64',
       [
-        ...[...machine, '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
+        ...[
+          ...X86_PLATFORM.accelerator,
+          ...machine,
+          '-nodefaults',
+          '-no-reboot',
+          '-display',
+          'none',
+          '-serial',
+          'stdio',
+        ],
         ...(variables === undefined
           ? []
           : ['-drive', `if=pflash,unit=1,format=raw,file=${path('variables')}`]),
