@@ -2,7 +2,7 @@
  * Saves a dump of 1 GiB in a capture kernel, by makedumpfile and by this project, from /proc/vmcore. The guest's clock
  * counts instructions (QEMU's -icount: one per nanosecond), so that other work of this machine makes no difference:
  *
- *     npm run build && npm run executable && KEXEC_ORACLE=DIR node bench/capture.mjs
+ *     KEXEC_ORACLE=DIR npm run bench -- capture
  *
  * Needs the oracle (docs/conformance.md) and the files that `npm run setup` fetches. The results are in
  * docs/performance.md.
@@ -12,7 +12,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBundled } from '../scripts/load-bundled.mjs';
-import { formatRatio } from './measure.mjs';
+import { formatGoal, formatRatio } from './measure.mjs';
 
 const KNOWN_BYTES = 32 << 20;
 const EXECUTABLE = 'build/executable/kexec-file-linux-arm64';
@@ -93,7 +93,14 @@ function report(output) {
     return { name, user, system, sum: user + system, peak: peak / unit / 1024 };
   });
   const find = (wanted) => results.find(({ name }) => name === wanted);
-  const ratio = (ours, theirs) => formatRatio(find(ours).sum, find(theirs).sum);
+  const compare = (option) => {
+    const [ours, theirs] = [
+      find(`executable as makedumpfile ${option} -d 31`),
+      find(`makedumpfile ${option} -d 31`),
+    ];
+    return `${formatRatio(ours.sum, theirs.sum)} times makedumpfile's instructions ${formatGoal(ours.sum / theirs.sum, 1.5)}`;
+  };
+  const most = Math.max(...results.map(({ peak }) => peak));
   process.stdout.write(`| process | 10⁹ instructions, user | kernel | peak MiB |
 | --- | --- | --- | --- |
 ${results
@@ -103,8 +110,8 @@ ${results
   )
   .join('\n')}
 
-- zlib: ${ratio('executable as makedumpfile -c -d 31', 'makedumpfile -c -d 31')} times makedumpfile's instructions (goal: 1.5)
-- lzo: ${ratio('executable as makedumpfile -l -d 31', 'makedumpfile -l -d 31')} times makedumpfile's instructions (goal: 1.5)
-- peak memory: at most ${Math.max(...results.map(({ peak }) => peak)).toFixed(0)} MiB (goal: 100)
+- zlib: ${compare('-c')}
+- lzo: ${compare('-l')}
+- peak memory: at most ${most.toFixed(0)} MiB ${formatGoal(most, 100, ' MiB')}
 `);
 }

@@ -1,16 +1,16 @@
 /**
- * `node bench/commands.mjs FOLDER`: compares commands with those of another build of this project, whose folder is
- * given. Needs the kernels that `npm run setup` fetches. The results are in docs/performance.md.
+ * `npm run bench -- commands`, or `node bench/commands.mjs [FOLDER]`: compares commands with the start of Node, and with those of another build of this project,
+ * whose folder is given. Needs the kernels that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
 import { join, resolve } from 'node:path';
+import { formatTable } from '../scripts/markdown-figures.mjs';
 import { findKernel } from './kernel.mjs';
 import { formatRatio, measureInTurn } from './measure.mjs';
 
 const ROUNDS = 15;
 
 const [other] = process.argv.slice(2);
-if (other === undefined) throw new Error('usage: node bench/commands.mjs FOLDER');
 const kernel = findKernel();
 const COMMANDS = {
   '--help': ['--help'],
@@ -25,19 +25,26 @@ const COMMANDS = {
 const TOLERANT = ['sh', '-c', '"$@"; test $? -le 1', 'sh'];
 
 const run = (folder, args) => [...TOLERANT, 'node', join(resolve(folder), 'bin/kexec-file.js'), ...args];
-const lines = Object.entries(COMMANDS).map(([name, args]) => {
-  const { node, before, now } = measureInTurn(
-    { node: [...TOLERANT, 'node', '-e', '0'], before: run(other, args), now: run('.', args) },
+const NODE = 'node -e 0';
+const rows = Object.entries(COMMANDS).map(([name, args]) => {
+  const results = measureInTurn(
+    {
+      [NODE]: [...TOLERANT, 'node', '-e', '0'],
+      ...(other === undefined ? {} : { before: run(other, args) }),
+      now: run('.', args),
+    },
     ROUNDS,
     { measuresPeak: false },
   );
-  const figures = [node, before, now].map(({ cpu }) => cpu.toFixed(0));
-  const ratios = [formatRatio(now.cpu, node.cpu), formatRatio(now.cpu, before.cpu)];
-  return `| \`${name}\` | ${[...figures, ...ratios].join(' | ')} |`;
+  const { now, ...others } = results;
+  return [
+    `\`${name}\``,
+    ...Object.values(results).map(({ cpu }) => cpu.toFixed(0)),
+    ...Object.values(others).map(({ cpu }) => formatRatio(now.cpu, cpu)),
+  ];
 });
-process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians of CPU ms
+const before = other === undefined ? [] : ['before'];
+process.stdout.write(`${ROUNDS} rounds in turn, medians of CPU ms
 
-| command | \`node -e 0\` | before | now | now / Node | now / before |
-| --- | --- | --- | --- | --- | --- |
-${lines.join('\n')}
+${formatTable(['command', `\`${NODE}\``, ...before, 'now', 'now / Node', ...before.map(() => 'now / before')], rows)}
 `);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { formatTable } from '../scripts/markdown-figures.mjs';
 
 /**
  * A module that every measured Node process loads: at its end it writes its peak memory in KiB to file descriptor 3.
@@ -60,13 +61,26 @@ export function median(numbers) {
 
 /** Formats the results of measureInTurn() as a table in Markdown. */
 export function formatResults(results) {
-  const rows = Object.entries(results).map(
-    ([name, { wall, cpu, peak }]) =>
-      `| \`${name}\` | ${wall.toFixed(0)} | ${cpu.toFixed(0)} | ${peak > 0 ? peak.toFixed(0) : ''} |`,
-  );
-  return ['| process | wall ms | CPU ms | peak MiB |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const hasPeaks = Object.values(results).some(({ peak }) => peak > 0);
+  const rows = Object.entries(results).map(([name, { wall, cpu, peak }]) => [
+    `\`${name}\``,
+    wall.toFixed(0),
+    cpu.toFixed(0),
+    ...(hasPeaks ? [peak > 0 ? peak.toFixed(0) : ''] : []),
+  ]);
+  return formatTable(['process', 'wall ms', 'CPU ms', ...(hasPeaks ? ['peak MiB'] : [])], rows);
 }
 
 export function formatRatio(a, b) {
   return (a / b).toFixed(2);
+}
+
+/**
+ * Says what the goal of a figure is, and whether it was missed.
+ *
+ * @param goal - the most that the figure may be
+ * @param unit - is printed behind the goal
+ */
+export function formatGoal(figure, goal, unit = '') {
+  return `(goal: ${goal}${unit}${figure <= goal ? '' : ', **not met**'})`;
 }

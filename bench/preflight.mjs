@@ -5,12 +5,12 @@
  */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianShim } from '../scripts/debian.mjs';
 import { loadBundled } from '../scripts/load-bundled.mjs';
 import { findKernel } from './kernel.mjs';
-import { formatResults, measureInTurn } from './measure.mjs';
+import { formatGoal, formatResults, measureInTurn } from './measure.mjs';
 
 const COUNTS = [1000, 10_000];
 const ROUNDS = 3;
@@ -47,11 +47,11 @@ try {
 function report(results) {
   const [few, many] = Object.values(results);
   const size = statSync(kernel).size / 2 ** 20;
-  process.stdout.write(`Node ${process.version}, ${availableParallelism()} CPUs, ${ROUNDS} rounds, medians; a kernel of ${size.toFixed(0)} MiB
+  process.stdout.write(`${ROUNDS} rounds, medians; a kernel of ${size.toFixed(0)} MiB
 
 ${formatResults(results)}
 
-- ${COUNTS[1]} machines: ${(many.wall / 1000).toFixed(1)} s (goal: ${GOAL.seconds}), ${(many.cpu / COUNTS[1]).toFixed(2)} ms of CPU time per machine
-- peak memory: ${many.peak.toFixed(0)} MiB (goal: ${GOAL.mebibytes}), with a tenth of the machines ${few.peak.toFixed(0)} MiB
+- ${COUNTS[1]} machines: ${(many.wall / 1000).toFixed(1)} s ${formatGoal(many.wall / 1000, GOAL.seconds, ' s')}, ${(many.cpu / COUNTS[1]).toFixed(2)} ms of CPU time per machine
+- peak memory: ${many.peak.toFixed(0)} MiB ${formatGoal(many.peak, GOAL.mebibytes, ' MiB')}, with a tenth of the machines ${few.peak.toFixed(0)} MiB
 `);
 }

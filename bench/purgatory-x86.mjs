@@ -15,7 +15,7 @@ import { debianKernel } from '../scripts/debian.mjs';
 import { loadBundled } from '../scripts/load-bundled.mjs';
 import { countPurgatory, countVerifiedBytes } from './count.mjs';
 import { replacePurgatory } from './kexec-tools-purgatory.mjs';
-import { formatRatio } from './measure.mjs';
+import { formatGoal, formatRatio } from './measure.mjs';
 import { buildStepper } from './plugin/build.mjs';
 
 const { buildDigestProgram, encodeRegions, HASHING_WAYS } = await loadBundled(
@@ -31,6 +31,9 @@ const ENTRY_OFFSET = 0x200n;
 
 const COM1 = { kind: '8250-port', base: 0x3f8n, shift: 0, width: 1 };
 
+/** The instructions that a byte may take on a CPU without the SHA instructions. */
+const PER_BYTE_GOAL = 12;
+
 /** CPUs that QEMU emulates, and how our purgatory says that it verifies there. */
 const CPUS = { qemu64: 'SSE2', Haswell: 'AVX2' };
 
@@ -39,7 +42,8 @@ const CPUS = { qemu64: 'SSE2', Haswell: 'AVX2' };
  * the SHA instructions since 8.2.
  */
 export async function reportX86(initrd) {
-  const { rows, theirs } = await countHandOvers(initrd);
+  const { rows, goals, theirs } = await countHandOvers(initrd);
+  const size = decodePurgatoryObject().length;
   process.stdout.write(`
 Debian's cloud kernel for x86_64 and an initrd of ${initrd.length / 2 ** 20} MiB; QEMU's q35
 
@@ -47,7 +51,8 @@ Debian's cloud kernel for x86_64 and an initrd of ${initrd.length / 2 ** 20} MiB
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-- built object: ${decodePurgatoryObject().length} bytes
+${goals.join('\n')}
+- built object: ${size} bytes ${formatGoal(size, 16_384)}
 `);
   if (process.arch === 'x64') reportWays(theirs);
   else process.stdout.write('\neach way of hashing: counted on an x86_64 machine only\n');
@@ -65,15 +70,19 @@ async function countHandOvers(initrd) {
   const count = (what, cpu) => countPurgatory(what, { ...machine.qemu, cpu }, { machine, kernelEntry });
 
   const { instructions: whole } = await count(replacePurgatory(kimage, kernelEntry), 'qemu64');
+  const goals = [];
   const rows = [formatRow('purgatory of kexec-tools', bytes, whole, whole)];
   for (const [cpu, way] of Object.entries(CPUS)) {
     const { instructions, console } = await count(kimage, cpu);
     for (const text of [`by SHA-256, with ${way}\n`, `${bytes} bytes verified`]) {
       if (!console.includes(text)) throw new Error(`purgatory did not print "${text}":\n${console}`);
     }
-    rows.push(formatRow(`purgatory for x86_64, with ${way}`, bytes, instructions, whole));
+    rows.push(formatRow(`purgatory for x86_64, with ${way} (${cpu})`, bytes, instructions, whole));
+    goals.push(
+      `- with ${way}: ${formatRatio(instructions, bytes)} per byte ${formatGoal(instructions / bytes, PER_BYTE_GOAL)}`,
+    );
   }
-  return { rows, theirs: whole / bytes };
+  return { rows, goals, theirs: whole / bytes };
 }
 
 function formatRow(name, bytes, instructions, theirs) {

@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: compares the command's shortest answers with the start of Node. The results are in
+ * `npm run bench -- start`: compares the command's shortest answers with the start of Node. The results are in
  * docs/performance.md.
  */
 
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { platformPackages } from '../scripts/platform-packages.mjs';
-import { formatRatio, formatResults, measureInTurn } from './measure.mjs';
+import { formatGoal, formatRatio, formatResults, measureInTurn } from './measure.mjs';
 
 const KEXEC_FILE = ['node', 'bin/kexec-file.js'];
 const ROUNDS = 61;
@@ -29,14 +30,20 @@ const results = measureInTurn(
   ROUNDS,
   { measuresPeak: false },
 );
+const itsNode = execFileSync(NODE, ['--version'], { encoding: 'utf8' }).trim();
 const own = results["executable's node -e 0"];
 const started = results['executable --version'];
 const { 'node -e 0': node, 'kexec-file --version': version, 'kexec-file --help': help } = results;
-process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians
+process.stdout.write(`${ROUNDS} rounds in turn, medians; the executable with Node ${itsNode}
 
 ${formatResults(results)}
 
-- --version: ${formatRatio(version.cpu, node.cpu)} times the CPU time of Node alone, ${formatRatio(version.wall, node.wall)} times its wall time
-- --help: ${formatRatio(help.cpu, node.cpu)} times the CPU time of Node alone, ${formatRatio(help.wall, node.wall)} times its wall time
-- the executable, --version: ${formatRatio(started.cpu, own.cpu)} times the CPU time of its Node alone
+- \`--version\`: ${ofNode(version, node, 1.15)}, ${formatRatio(version.wall, node.wall)} times its wall time
+- \`--help\`: ${ofNode(help, node, 1.15)}, ${formatRatio(help.wall, node.wall)} times its wall time
+- the executable's \`--version\`: ${ofNode(started, own, 1.1)}
+- size of the executable: ${(statSync(EXECUTABLE).size / 1e6).toFixed(0)} MB
 `);
+
+function ofNode({ cpu }, node, goal) {
+  return `${formatRatio(cpu, node.cpu)} times the CPU time of Node alone ${formatGoal(cpu / node.cpu, goal)}`;
+}

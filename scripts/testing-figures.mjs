@@ -1,12 +1,12 @@
 /**
  * `node scripts/testing-figures.mjs [suites|fuzz]` writes the figures of docs/testing.md, or those of one block, from the results
- * of the last runs in build/: `npm test` and `npm run test:system`, `npm run fuzz -- --all 600`. It stops if one of them has not run.
+ * of the last whole runs in build/: `npm test` and `npm run test:system`, `npm run fuzz -- --all 600`. A suite that has not run has
+ * no row, and the exit status is 1.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatTable, writeFigures } from './markdown-figures.mjs';
 import { ROOT } from './setup/files.mjs';
-
-const DOCUMENT = join(ROOT, 'docs/testing.md');
 
 /** Each suite, and the command that runs it. */
 const SUITES = {
@@ -26,21 +26,24 @@ function readResults(file, command) {
   }
 }
 
-function formatTable(header, rows) {
-  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+function formatSuites() {
+  const rows = Object.entries(SUITES).flatMap(([suite, command]) => {
+    try {
+      return [formatSuite(command, readResults(`test-results-${suite}.json`, command))];
+    } catch (error) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 1;
+      return [];
+    }
+  });
+  if (rows.length === 0) throw new Error('no suite has run');
+  return formatTable(['suite', 'files', 'passed', 'failed', 'minutes', 'day'], rows);
 }
 
-function formatSuites() {
-  const rows = Object.entries(SUITES).map(([suite, command]) => {
-    const { numPassedTests, numFailedTests, testResults, day, startTime } = readResults(
-      `test-results-${suite}.json`,
-      command,
-    );
-    const end = Math.max(...testResults.map(({ endTime }) => endTime));
-    const minutes = Math.ceil((end - startTime) / 60_000);
-    return [`\`${command}\``, testResults.length, numPassedTests, numFailedTests, minutes, day];
-  });
-  return formatTable(['suite', 'files', 'passed', 'failed', 'minutes', 'day'], rows);
+function formatSuite(command, { numPassedTests, numFailedTests, testResults, day, startTime }) {
+  const end = Math.max(...testResults.map(({ endTime }) => endTime));
+  const minutes = Math.ceil((end - startTime) / 60_000);
+  return [`\`${command}\``, testResults.length, numPassedTests, numFailedTests, minutes, day];
 }
 
 function formatFuzz() {
@@ -59,17 +62,6 @@ function formatFuzz() {
 ${formatTable(['target', 'executions', 'seconds', 'edges', 'inputs'], rows)}`;
 }
 
-/** Puts a text between the comments of a block. */
-function replaceBlock(document, name, text) {
-  const block = new RegExp(`(<!-- figures: ${name} -->\n)[^]*?(<!-- end -->)`);
-  if (!block.test(document)) throw new Error(`docs/testing.md has no block ${name}`);
-  return document.replace(block, (_, start, end) => `${start}\n${text}\n\n${end}`);
-}
-
 const BLOCKS = { suites: formatSuites, fuzz: formatFuzz };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BLOCKS);
-const written = names.reduce(
-  (document, name) => replaceBlock(document, name, BLOCKS[name]()),
-  readFileSync(DOCUMENT, 'utf8'),
-);
-writeFileSync(DOCUMENT, written);
+writeFigures('docs/testing.md', BLOCKS, names);
