@@ -1,7 +1,6 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Kimage } from '../../src/kexec/kimage.js';
 import type { SerialPort } from '../../src/machine/console.js';
@@ -11,31 +10,12 @@ import {
   BOOT_PARAMS,
   buildX86Kimage,
   digestByNode,
+  onPages,
+  region,
   runX86ToEnd,
   runX86Until,
   type X86Run,
 } from '../support/x86-purgatory.js';
-
-/** The number of random places that are tampered with. */
-const RANDOM_PLACES = 200;
-
-const pattern = (length: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, index) => (index * index * 5 + index) >> 3);
-
-function region(start: bigint, length: number): Region {
-  const bytes = pattern(length);
-  return { start, bytes, sha256: digestByNode(bytes) };
-}
-
-/** Regions one after the other from an address on, each on its own page. */
-function onPages(start: bigint, lengths: readonly number[]): Region[] {
-  let at = start;
-  return lengths.map((length) => {
-    const next = region(at, length);
-    at += BigInt(Math.ceil(length / 4096) * 4096);
-    return next;
-  });
-}
 
 const REGIONS = onPages(0x400_0000n, [100_003, 4096, 1]);
 const TOTAL = 104_100;
@@ -129,40 +109,6 @@ function damage(kimage: Kimage, { start }: Region, offset: number, bit: number):
 }
 
 describe('memory that is not what was loaded', () => {
-  const refused = (index: number): RegExp =>
-    new RegExp(`kexec-file: region${index} at 0x\\w+, \\d+ bytes, is not what was loaded\n`);
-
-  async function expectRefusal(index: number, offset: number, bit: number, cpu: string): Promise<void> {
-    const kimage = damage(buildX86Kimage({ regions: REGIONS }), REGIONS[index] as Region, offset, bit);
-    const console = await runX86Until(kimage, /kexec-file: halted\n|witness/, '-cpu', cpu);
-    expect(console).toMatch(refused(index));
-    expect(console).not.toContain('witness');
-  }
-
-  it.each(
-    ['qemu64', 'Haswell'].flatMap((cpu) =>
-      REGIONS.map(({ bytes }, index) => ({ cpu, index, last: bytes.length - 1 })),
-    ),
-  )('is refused on $cpu: first and last byte of region $index', async ({ cpu, index, last }) => {
-    await expectRefusal(index, 0, 7, cpu);
-    await expectRefusal(index, last, 0, cpu);
-  });
-
-  it(`is refused: ${RANDOM_PLACES} places at random`, { timeout: 600_000 }, async () => {
-    const place = fc.constantFrom(0, 1).chain((index) =>
-      fc.record({
-        index: fc.constant(index),
-        offset: fc.nat((REGIONS[index] as Region).bytes.length - 1),
-        bit: fc.nat(7),
-        cpu: fc.constantFrom('qemu64', 'Haswell'),
-      }),
-    );
-    await fc.assert(
-      fc.asyncProperty(place, ({ index, offset, bit, cpu }) => expectRefusal(index, offset, bit, cpu)),
-      { numRuns: RANDOM_PLACES, endOnFailure: true },
-    );
-  });
-
   const damaged = (parameters: NonNullable<X86Run['parameters']>): Kimage =>
     damage(buildX86Kimage({ regions: REGIONS, parameters }), REGIONS[0] as Region, 77, 3);
 

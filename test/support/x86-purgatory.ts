@@ -33,6 +33,25 @@ export function digestByNode(bytes: Uint8Array): Uint8Array {
   return sha256(...parts, bytes.subarray(8 * size));
 }
 
+const pattern = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => (index * index * 5 + index) >> 3);
+
+/** A region of a pattern, with its digest. */
+export function region(start: bigint, length: number): Region {
+  const bytes = pattern(length);
+  return { start, bytes, sha256: digestByNode(bytes) };
+}
+
+/** Regions one after the other from an address on, each on its own page. */
+export function onPages(start: bigint, lengths: readonly number[]): Region[] {
+  let at = start;
+  return lengths.map((length) => {
+    const next = region(at, length);
+    at += BigInt(Math.ceil(length / 4096) * 4096);
+    return next;
+  });
+}
+
 /** The RAM of q35 with `-m 512M`, above 1 MiB, without what SeaBIOS keeps. */
 export const Q35_RAM: readonly Range[] = [{ start: 0x10_0000n, end: 0x1ffd_f000n }];
 
