@@ -1,6 +1,6 @@
 /**
- * Compares `vmcore save` with zstd and makedumpfile, in the same run, on the dump of an oracle kernel with 1 GiB; and
- * measures its peak memory for a dump of 10 GiB:
+ * The arm64 half of `npm run bench:vmcore`: compares `vmcore save` with zstd and makedumpfile, in the same run, on the dump of an
+ * oracle kernel with 1 GiB; and measures its peak memory for a dump of 10 GiB:
  *
  *     KEXEC_ORACLE=DIR npm run bench:vmcore
  *
