@@ -3,14 +3,14 @@
  * they are other bytes on another machine, and CI does not compare them. It reads dist, so run `npm run build` before; it needs what
  * `npm run setup` fetches.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { formatMachine, PRESETS } from '../dist/doors/machine-door.js';
 import { buildCpio } from '../dist/formats/cpio.js';
-import { debianKernel, debianShim } from './debian.mjs';
+import { debianKernel, debianPackage, debianShim } from './debian.mjs';
 import { loadBundled } from './load-bundled.mjs';
 import { ROOT } from './setup/files.mjs';
 
@@ -22,6 +22,26 @@ const WIDTH = 1100;
 const MARGIN = 16;
 
 const { startChromium } = await loadBundled('test/support/chromium-browser.ts', 'build/chromium-browser.mjs');
+const { buildFleetMachine } = await loadBundled('test/support/fleet.ts', 'build/fleet-machines.mjs');
+const { recordX86 } = await loadBundled('test/support/x86-machine.ts', 'build/x86-machine.mjs');
+
+const { 'qemu-virt': buildServer } = PRESETS;
+
+/** What firmware may change: the size of RAM; and what an update of the system may require. */
+const upgradeServer = () => {
+  const { memory, ...server } = buildServer();
+  const [{ start, end }] = memory;
+  return { ...server, name: 'server', memory: [{ start, end: end - 0x400_0000n }], kexecSignature: 'force' };
+};
+
+const FLEET = Array.from({ length: 32 }, (_, index) => `${String(index).padStart(2, '0')}.json`);
+
+/** A board's device tree out of the kernel's package. */
+const readTree = (name) => {
+  const folder = debianPackage('standard-6.1');
+  const path = readdirSync(folder, { recursive: true }).find((file) => file.endsWith(`/${name}.dtb`));
+  return readFileSync(join(folder, path));
+};
 
 /** The files that are shown, by name. */
 const FILES = {
@@ -30,7 +50,13 @@ const FILES = {
     buildCpio([{ name: 'init', type: 'file', permissions: 0o755, bytes: new Uint8Array(12_000_000) }]),
   'shim.efi': () => readFileSync(debianShim()),
   'vendor.pem': () => readFileSync(join(ROOT, 'test/cases/attack/01-pkcs7-quadratic/good.pem')),
-  'server.json': () => formatMachine({ ...PRESETS['qemu-virt'](), name: 'server' }),
+  'vmlinuz-6.1': () => readFileSync(debianKernel('standard-6.1')),
+  'server.json': () => formatMachine({ ...buildServer(), name: 'server' }),
+  'upgraded.json': () => formatMachine(upgradeServer()),
+  'pc.json': () => formatMachine({ ...recordX86('x86-64-ovmf'), name: 'pc' }),
+  'rock-pi-4a.dtb': () => readTree('rk3399-rock-pi-4a'),
+  'rock-pi-4b.dtb': () => readTree('rk3399-rock-pi-4b'),
+  ...Object.fromEntries(FLEET.map((name, index) => [name, () => formatMachine(buildFleetMachine(index))])),
   vmcore: () => gunzipSync(readFileSync(join(ROOT, 'test/data/vmcore/linux-6.12-48bit.vmcore.gz'))),
 };
 
@@ -57,6 +83,23 @@ const PICTURES = {
     heading: 'vmlinuz',
     act: "[...document.querySelectorAll('button.range')].at(-1).click()",
     height: 1180,
+  },
+  'inspector-preflight': { files: ['vmlinuz', ...FLEET], heading: 'Preflight: vmlinuz', height: 1300 },
+  'inspector-machine': { files: ['pc.json'], heading: 'Machine: pc.json', height: 1180 },
+  'inspector-machines': {
+    files: ['server.json', 'upgraded.json', 'vmlinuz'],
+    heading: 'Comparison: server.json, upgraded.json',
+    height: 900,
+  },
+  'inspector-kernels': {
+    files: ['vmlinuz-6.1', 'vmlinuz', 'server.json'],
+    heading: 'Comparison: vmlinuz-6.1, vmlinuz',
+    height: 900,
+  },
+  'inspector-trees': {
+    files: ['rock-pi-4a.dtb', 'rock-pi-4b.dtb'],
+    heading: 'Comparison: rock-pi-4a.dtb, rock-pi-4b.dtb',
+    height: 900,
   },
 };
 

@@ -80,7 +80,7 @@ export function listOverlaps(page: Page): Promise<string[]> {
     const boxes = [];
     for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
       const { parentElement } = node;
-      if (node.data.trim() === '' || !parentElement.checkVisibility() || parentElement.closest('.hex, script, desc, title, option, thead')) continue;
+      if (node.data.trim() === '' || !parentElement.checkVisibility() || parentElement.closest('.hex, .windowed, script, desc, title, option, thead')) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       for (const { left, right, top, bottom } of range.getClientRects())

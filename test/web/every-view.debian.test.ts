@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { Page } from '../support/chromium-browser.js';
+import { runCli } from '../support/cli.js';
+import { corpus } from '../support/corpus.js';
 import { makeInspectorFiles } from '../support/inspector-files.js';
 import {
   chooseInInspector,
@@ -12,6 +14,7 @@ import {
   sectionOf,
   waitForFiles,
 } from '../support/inspector-page.js';
+import { findX86Recording } from '../support/x86-machine.js';
 
 /** Where the pictures of all views are kept, for people to look at. */
 const PICTURES = 'build/inspector-pictures';
@@ -19,16 +22,21 @@ const PICTURES = 'build/inspector-pictures';
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** The layout of each view at 380, 1280 and 3840 pixels. */
-const [NO_TABLE, TABLES] = [
+type Layouts = Readonly<Record<string, readonly string[]>>;
+
+const [NO_TABLE, TABLES, MAP] = [
   ['', '', ''],
   ['block', 'table', 'table'],
+  ['block, kexec-map narrow', 'table, kexec-map wide', 'table, kexec-map wide'],
 ];
-const LAYOUTS = {
+
+/** Those of {@link openEveryView}. Their headings are the names of their pictures, too. */
+const LAYOUTS: Layouts = {
   'Crash: vmcore': NO_TABLE,
   'Log: dmesg.txt': NO_TABLE,
   'Signature: vmlinuz': TABLES,
-  'Plan: vmlinuz': ['block, kexec-map narrow', 'table, kexec-map wide', 'table, kexec-map wide'],
-  'Machine: server.json': ['block, kexec-map narrow', 'table, kexec-map wide', 'table, kexec-map wide'],
+  'Plan: vmlinuz': MAP,
+  'Machine: server.json': MAP,
   vmlinuz: ['block, 8 bytes in a row', 'table, 16 bytes in a row', 'table, 16 bytes in a row'],
   'shim.efi': TABLES,
   'server.json': NO_TABLE,
@@ -36,8 +44,14 @@ const LAYOUTS = {
   unknown: NO_TABLE,
 };
 
-/** Their headings, which are the names of their pictures, too. */
-const VIEWS = Object.keys(LAYOUTS);
+/** Those of {@link openFleetViews}. */
+const FLEET_LAYOUTS: Layouts = {
+  'Preflight: vmlinuz': ['block, 2 columns', 'table, 5 columns', 'table, 5 columns'],
+  'Comparison: vmlinuz, next': TABLES,
+  'Comparison: machines': TABLES,
+  'Comparison: a.dtb, b.dtb': TABLES,
+  'Machine: pc.json': MAP,
+};
 
 /** Opens every view, the bytes of a file among them. */
 async function openEveryView(): Promise<Page> {
@@ -51,15 +65,34 @@ async function openEveryView(): Promise<Page> {
   return page;
 }
 
+/** Opens the views of several files of a role: three machines, two kernels, two device trees. */
+async function openFleetViews(): Promise<Page> {
+  const { kernel, machine, path } = makeInspectorFiles();
+  const recorded = JSON.parse(readFileSync(machine, 'utf8'));
+  writeFileSync(path('edge.json'), JSON.stringify({ ...recorded, name: 'edge', kexecSignature: 'force' }));
+  const pc = ['machine', 'record', '--from', findX86Recording('x86-64-ovmf')];
+  writeFileSync(path('pc.json'), runCli(...pc, '--json').stdout);
+  copyFileSync(corpus.kernel('standard-6.1'), path('next'));
+  const [tree = '', other = ''] = corpus.deviceTrees();
+  copyFileSync(tree, path('a.dtb'));
+  copyFileSync(other, path('b.dtb'));
+  const page = await openInspector();
+  const others = ['next', 'edge.json', 'pc.json', 'a.dtb', 'b.dtb'].map(path);
+  await chooseInInspector(page, [kernel, machine, ...others]);
+  await page.click('document.querySelector(\'button[aria-label="Show Machine: pc.json"]\')');
+  await waitForFiles(page, 7);
+  return page;
+}
+
 async function setScheme(page: Page, value: 'light' | 'dark'): Promise<void> {
   const features = [{ name: 'prefers-color-scheme', value }];
   await page.send('Emulation.setEmulatedMedia', { features });
 }
 
-/** Runs axe-core with all its rules. */
-async function expectAccessible(page: Page, message: string): Promise<void> {
+/** Runs axe-core with all its rules. @param without - a selector of what it leaves out */
+async function expectAccessible(page: Page, message: string, without: string): Promise<void> {
   const { found, passed } = await page.evaluate<{ found: string[]; passed: number }>(`(async () => {
-    const { violations, passes } = await axe.run(document, { resultTypes: ['violations'] });
+    const { violations, passes } = await axe.run({ exclude: ['${without}'] }, { resultTypes: ['violations'] });
     const found = violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => [id, target, failureSummary].join(' ')));
     return { found, passed: passes.length };
@@ -68,15 +101,21 @@ async function expectAccessible(page: Page, message: string): Promise<void> {
   expect(passed).toBeGreaterThan(20);
 }
 
-/** How a view is laid out, in words that do not depend on fonts: its tables, the picture of memory, bytes in a row. */
+/**
+ * How a view is laid out, in words that do not depend on fonts: its tables, the columns of a fleet's, the picture of memory, bytes
+ * in a row.
+ */
 function describeLayout(page: Page, heading: string): Promise<string> {
   return page.evaluate(`(() => {
     const section = ${sectionOf(heading)};
-    const tables = [...section.querySelectorAll('table')].map((table) => getComputedStyle(table).display);
+    const displayOf = (element) => getComputedStyle(element).display;
+    const tables = [...section.querySelectorAll('table:not(.windowed *)')].map(displayOf);
+    const columns = [...section.querySelectorAll('.windowed thead tr')].map(({ cells }) =>
+      [...cells].filter((cell) => displayOf(cell) !== 'none').length + ' columns');
     const pictures = [...section.querySelectorAll('.map svg')].map((picture) => picture.getAttribute('class'));
     const rows = [...section.querySelectorAll('.hex pre')].map(({ textContent }) =>
       textContent.slice(10).split('  ')[0].split(' ').length + ' bytes in a row');
-    return [...new Set([...tables, ...pictures, ...rows])].join(', ');
+    return [...new Set([...tables, ...columns, ...pictures, ...rows])].join(', ');
   })()`);
 }
 
@@ -91,9 +130,10 @@ async function takePicture(page: Page, heading: string, name: string): Promise<v
   writeFileSync(join(PICTURES, file), Buffer.from(data, 'base64'));
 }
 
-it('every view fits three widths, light and dark, and axe-core finds nothing', async () => {
-  const page = await openEveryView();
+/** Compares the layouts of views at three widths, with pictures of each in light and dark, and runs axe-core on the page. */
+async function expectLayouts(page: Page, expected: Layouts, withoutAxe = 'none'): Promise<void> {
   await page.evaluate(AXE);
+  const headings = Object.keys(expected);
   const layouts: Record<string, string[]> = {};
   for (const width of [380, 1280, 3840]) {
     await page.setWidth(width);
@@ -106,44 +146,28 @@ it('every view fits three widths, light and dark, and axe-core finds nothing', a
     await waitForFiles(page, 7);
     expect(await measureOverflow(page)).toEqual({ scroll: 0, wide: [] });
     expect(await listOverlaps(page)).toEqual([]);
-    for (const heading of VIEWS)
+    for (const heading of headings)
       layouts[heading] = [...(layouts[heading] ?? []), await describeLayout(page, heading)];
     for (const scheme of ['light', 'dark'] as const) {
       await setScheme(page, scheme);
-      // At 3840 pixels, the page has no other elements or colours than at 1280.
-      if (width < 3840) await expectAccessible(page, `${width} ${scheme}`);
-      if (scheme === 'light' || width === 1280)
-        for (const heading of VIEWS) await takePicture(page, heading, `${width}-${scheme}`);
+      // The colours are the same at each width, and at 3840 pixels the elements are those of 1280.
+      if (scheme === 'dark' && width !== 1280) continue;
+      if (width < 3840) await expectAccessible(page, `${width} ${scheme}`, withoutAxe);
+      for (const heading of headings) await takePicture(page, heading, `${width}-${scheme}`);
     }
   }
-  expect(layouts).toEqual(LAYOUTS);
+  expect(layouts).toEqual(expected);
   expect(page.complaints).toEqual([]);
   expect(new Set(page.requests.map((url) => new URL(url).protocol))).toEqual(new Set(['file:', 'blob:']));
+}
+
+it('every view fits three widths, light and dark, and axe-core finds nothing', async () => {
+  await expectLayouts(await openEveryView(), LAYOUTS);
 });
 
-it('the views of several machines fit, too, and axe-core finds nothing', async () => {
-  const { kernel, machine, path } = makeInspectorFiles();
-  const recorded = JSON.parse(readFileSync(machine, 'utf8'));
-  const machines = ['first', 'second', 'third'].map((name) => path(`${name}.json`));
-  for (const file of machines) writeFileSync(file, JSON.stringify({ ...recorded, name: basename(file) }));
-  const page = await openInspector();
-  await chooseInInspector(page, [kernel, ...machines]);
-  const headings = await page.evaluate<string>(
-    "[...document.querySelectorAll('h2')].map((one) => one.textContent).join()",
-  );
-  expect(headings).toMatch(/^Preflight: vmlinuz,Comparison: machines,.*Machine: third.json/);
-  await page.evaluate(AXE);
-  for (const [width, scheme] of [
-    [380, 'light'],
-    [1280, 'dark'],
-  ] as const) {
-    await page.setWidth(width);
-    await setScheme(page, scheme);
-    await waitForFiles(page, 4);
-    expect(await measureOverflow(page)).toEqual({ scroll: 0, wide: [] });
-    await expectAccessible(page, `${width} ${scheme}`);
-  }
-  expect(page.complaints).toEqual([]);
+it('so do the views of several machines, kernels and device trees', async () => {
+  // The sections of files are those of the other page.
+  await expectLayouts(await openFleetViews(), FLEET_LAYOUTS, 'section.file');
 });
 
 it('every part of every view is reached by Tab, shows the focus, and works by keys', async () => {

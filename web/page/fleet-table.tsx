@@ -19,6 +19,8 @@ import {
 import { WindowedRows } from './windowed-rows.js';
 
 interface FleetTableProps {
+  /** Of the section: a page with two kernels has two tables. */
+  readonly title: string;
   readonly machines: readonly PlannedMachine[];
   /** Whether the load is that of a crash kernel: then there is no second one. */
   readonly isCrash: boolean;
@@ -35,7 +37,7 @@ const HEADINGS: readonly (readonly [FleetColumn, string])[] = [
 const ARROWS = { none: '', ascending: ' ↑', descending: ' ↓' } as const;
 
 /** The machines of a fleet as a table of any length, which filters and sorts; and more about the one that is chosen. */
-export function FleetTable({ machines, isCrash }: FleetTableProps): JSX.Element {
+export function FleetTable({ title, machines, isCrash }: FleetTableProps): JSX.Element {
   const [search, setSearch] = useState('');
   const [state, setState] = useState<FleetState>('all');
   const [order, setOrder] = useState<{ column: FleetColumn; isDown: boolean }>();
@@ -74,7 +76,7 @@ export function FleetTable({ machines, isCrash }: FleetTableProps): JSX.Element 
         </span>
       </div>
       <WindowedRows
-        label="Machines"
+        label={`Machines of ${escapeField(title)}`}
         className={isCrash ? 'fleet crash' : 'fleet'}
         count={shown.length}
         head={columns.map(([column, title]) => {
@@ -110,7 +112,9 @@ export function FleetTable({ machines, isCrash }: FleetTableProps): JSX.Element 
           );
         }}
       />
-      {chosen !== undefined && <ChosenMachine entry={chosen} onClose={() => setChosen(undefined)} />}
+      {chosen !== undefined && (
+        <ChosenMachine title={title} entry={chosen} onClose={() => setChosen(undefined)} />
+      )}
     </>
   );
 }
@@ -120,11 +124,17 @@ function formatCell(entry: FleetEntry, column: FleetColumn): string {
   return column === 'why' ? entry.why : escapeField(entry[column]);
 }
 
+interface ChosenMachineProps {
+  readonly title: string;
+  readonly entry: FleetEntry;
+  readonly onClose: () => void;
+}
+
 /** All about a machine of the fleet. */
-function ChosenMachine({ entry, onClose }: { readonly entry: FleetEntry; readonly onClose: () => void }) {
+function ChosenMachine({ title, entry, onClose }: ChosenMachineProps): JSX.Element {
   const { row, name } = entry;
   return (
-    <section class="chosen" aria-label={`Machine ${escapeField(name)}`}>
+    <section class="chosen" aria-label={`Machine ${escapeField(name)} of ${escapeField(title)}`}>
       <div class="options">
         <strong>{escapeField(name)}</strong>
         <span class="quiet">{escapeField(row.file)}</span>

@@ -32,6 +32,7 @@ a { color: var(--mark); }
 button[aria-disabled="true"] { color: var(--quiet); cursor: default; }
 .picture .part { cursor: zoom-in; }
 .view section h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
+.view thead th { overflow-wrap: normal; }
 .options { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin: .75rem 0; }
 .options label { max-width: 100%; }
 .options select, .options input:not([type="checkbox"]) { max-width: 100%; padding: .25rem .5rem; border: 1px solid var(--line); border-radius: 6px; background: var(--page); color: inherit; font: inherit; }

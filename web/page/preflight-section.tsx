@@ -61,7 +61,7 @@ export function PreflightSection({ title, kernel, files }: PreflightSectionProps
       {done > 0 && (
         <>
           <Summary summary={fleet.summary} />
-          <FleetTable machines={fleet.machines} isCrash={request.type === 'crash'} />
+          <FleetTable title={title} machines={fleet.machines} isCrash={request.type === 'crash'} />
         </>
       )}
       <TakeAlong

@@ -12,6 +12,7 @@ export const PLAN_PAGE_STYLE = `${BASE_STYLE}
 .verdict.ok, .added { color: var(--good); }
 .verdict.note, .changed { color: var(--note); }
 .verdict.refused, .removed { color: var(--bad); }
+.added, .changed, .removed { overflow-wrap: normal; }
 .warnings { margin: 0; padding-left: 2rem; border-left: 4px solid var(--note); }
 .seen { margin: 0; padding: 0; list-style: none; }
 .seen > li { display: grid; grid-template-columns: 4.25rem minmax(0, 1fr); overflow-wrap: anywhere; }
