@@ -1,7 +1,7 @@
 /**
  * Sets a checkout up. It needs only Node and npm:
  *
- *     node scripts/setup.mjs [--for demo|demo-x86_64|test|nightly|system|fleet|executable|fuzz]
+ *     node scripts/setup.mjs [--for demo|demo-x86_64|test|system|fleet|executable|fuzz]
  *
  * It does only what is not done yet. See CONTRIBUTING.md.
  */
@@ -31,10 +31,10 @@ import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies, ensureExecutables } from './setup/project.mjs';
 
 /**
- * What a checkout can be set up for: the demo, for arm64 or x86_64, the tests of `npm test`, what
- * `npm run test:nightly` needs besides, the tests of `npm run test:system`, those of `npm run test:fleet`, `npm run executable`, and `npm run fuzz`.
+ * What a checkout can be set up for: the demo, for arm64 or x86_64, the tests of `npm test` and
+ * `npm run test:nightly`, those of `npm run test:system`, those of `npm run test:fleet`, `npm run executable`, and `npm run fuzz`.
  */
-const PURPOSES = ['demo', 'demo-x86_64', 'test', 'nightly', 'system', 'fleet', 'executable', 'fuzz'];
+const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'fleet', 'executable', 'fuzz'];
 
 /** The purposes that need the Debian systems. */
 const WITH_SYSTEM = ['system', 'fleet'];

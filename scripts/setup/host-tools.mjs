@@ -67,7 +67,7 @@ const HOST_PACKAGES = [
   { name: 'lintian', program: 'lintian', purposes: ['test'] },
   { name: 'init-system-helpers', program: 'deb-systemd-helper', purposes: ['test'] },
   { name: 'chromium', program: 'chromium', purposes: ['test'] },
-  { name: 'firefox-esr', program: 'firefox-esr', purposes: ['nightly'] },
+  { name: 'firefox-esr', program: 'firefox-esr', purposes: ['test'] },
   // Programs that read images for containers.
   { name: 'skopeo', program: 'skopeo', purposes: ['test'] },
   { name: 'umoci', program: 'umoci', purposes: ['test'] },

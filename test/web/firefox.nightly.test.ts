@@ -1,7 +1,6 @@
 import { truncateSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { runCli } from '../support/cli.js';
 import { type FirefoxPage, openInFirefox } from '../support/firefox.js';
 import { makeInspectorFiles } from '../support/inspector-files.js';
 import {
@@ -11,15 +10,10 @@ import {
   readSection,
   waitForFiles,
 } from '../support/inspector-page.js';
-import { parseReports } from '../support/json-reports.js';
+import { runForReport } from '../support/run-for-report.js';
 import { startUi } from '../support/running-ui.js';
 
 const TIMEOUT = 300_000;
-
-/** What a command prints with `--json`. */
-function runForReport(...args: readonly string[]): object {
-  return { ...parseReports(runCli(...args, '--json').stdout)[0] };
-}
 
 /** Compares what the page saves with what the command prints, for each view. */
 async function expectReports(page: FirefoxPage, files: ReturnType<typeof makeInspectorFiles>): Promise<void> {

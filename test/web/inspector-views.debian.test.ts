@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { basename, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { CHECKS, type Check } from '../../src/base/checks.js';
-import { makeTemporaryFolder, runCli } from '../support/cli.js';
+import { makeTemporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { makeInspectorFiles } from '../support/inspector-files.js';
 import {
@@ -14,16 +14,11 @@ import {
   sectionOf,
   waitForFiles,
 } from '../support/inspector-page.js';
-import { parseReports } from '../support/json-reports.js';
+import { runForReport } from '../support/run-for-report.js';
 
 /** What `verify --trail` reports of a refusal. */
 interface FailedReport {
   readonly trail: readonly { readonly check: Check; readonly cure?: string }[];
-}
-
-/** What a command prints with `--json`. */
-function runForReport(...args: readonly string[]): unknown {
-  return parseReports(runCli(...args, '--json').stdout)[0];
 }
 
 describe('the inspector, with files that belong together', () => {
