@@ -41,6 +41,7 @@ function createZlibPacker(pageSize: number): Pack {
   const options = { level: FASTEST_LEVEL, windowBits, memLevel: MEMORY_LEVEL };
   const plain = { ...options, chunkSize: pageSize + ZLIB_OVERHEAD };
   return (
-    reuseStream(createDeflate(options), constants.Z_FINISH) ?? packBy((page) => deflateSync(page, plain))
+    reuseStream(createDeflate(options), { flush: constants.Z_FINISH, resets: true }) ??
+    packBy((page) => deflateSync(page, plain))
   );
 }

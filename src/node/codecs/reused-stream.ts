@@ -22,14 +22,24 @@ interface StreamInternals {
   readonly _writeState?: Uint32Array;
 }
 
+/** How a stream is reused for the next page. */
+interface Reuse {
+  /** The flush value that ends the compressed data. */
+  readonly flush: number;
+  /**
+   * Whether the stream is reset before each page. zlib needs that. zstd begins a new frame after the last one by itself;
+   * Node's reset replaces its context, and forgets its parameters.
+   */
+  readonly resets: boolean;
+}
+
 /**
  * Packs pages by one compressing stream of `node:zlib`.
  *
  * @param stream - as it was created
- * @param flush - the flush value that ends the compressed data
  * @returns undefined if this Node's streams are others
  */
-export function reuseStream(stream: object, flush: number): Pack | undefined {
+export function reuseStream(stream: object, { flush, resets }: Reuse): Pack | undefined {
   const { _handle: handle, _writeState: state } = stream as StreamInternals;
   const isKnown =
     typeof handle?.writeSync === 'function' &&
@@ -37,10 +47,11 @@ export function reuseStream(stream: object, flush: number): Pack | undefined {
     state instanceof Uint32Array;
   if (!isKnown) return undefined;
   return (page, into, at) => {
-    handle.reset();
-    // A page that does not fit into its own size does not get smaller.
-    handle.writeSync(flush, page, 0, page.length, into, at, page.length);
-    return page.length - (state[0] as number);
+    if (resets) handle.reset();
+    // A page that does not fit into its own size does not get smaller. Without a reset, it must be completed nevertheless.
+    const room = resets ? page.length : 2 * page.length;
+    handle.writeSync(flush, page, 0, page.length, into, at, room);
+    return room - (state[0] as number);
   };
 }
 
