@@ -107,16 +107,8 @@ export async function askX86(session: X86Session): Promise<X86StageReport[]> {
     const console = await runToEnd(
       'qemu-system-x86_64',
       [
-        ...[
-          ...X86_PLATFORM.accelerator,
-          ...machine,
-          '-nodefaults',
-          '-no-reboot',
-          '-display',
-          'none',
-          '-serial',
-          'stdio',
-        ],
+        ...X86_PLATFORM.accelerator,
+        ...[...machine, '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
         ...(variables === undefined
           ? []
           : ['-drive', `if=pflash,unit=1,format=raw,file=${path('variables')}`]),
