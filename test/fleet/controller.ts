@@ -52,10 +52,10 @@ nocolor = true
 retry_files_enabled = false
 # "yaml" prints messages of several lines as such.
 result_format = yaml
-timeout = 60
+timeout = 300
 [ssh_connection]
 pipelining = true
-ssh_args = -F none -o ControlMaster=auto -o ControlPersist=60s -o BatchMode=yes -o IdentitiesOnly=yes -o UserKnownHostsFile=${this.folder}/known-hosts -o StrictHostKeyChecking=accept-new -o ServerAliveInterval=10
+ssh_args = -F none -o ControlMaster=auto -o ControlPersist=60s -o BatchMode=yes -o IdentitiesOnly=yes -o UserKnownHostsFile=${this.folder}/known-hosts -o StrictHostKeyChecking=accept-new -o ServerAliveInterval=10 -o ServerAliveCountMax=30
 control_path_dir = ${this.folder}/ssh
 `,
     );
@@ -93,10 +93,14 @@ control_path_dir = ${this.folder}/ssh
 
   /** Runs a playbook of the collection, or a file. Its output is kept in `build/fleet/NAME.log`, too. */
   async run(playbook: string, ...options: readonly string[]): Promise<PlaybookRun> {
-    const run = await this.#spawn('ansible-playbook', [playbook, ...options]);
     mkdirSync(LOG_FOLDER, { recursive: true });
-    const command = ['ansible-playbook', playbook, ...options].join(' ');
-    appendFileSync(join(LOG_FOLDER, `${this.#name}.log`), `$ ${command}\n${run.output}\n`);
+    const log = join(LOG_FOLDER, `${this.#name}.log`);
+    appendFileSync(log, `$ ${['ansible-playbook', playbook, ...options].join(' ')}\n`);
+    const begin = performance.now();
+    const run = await this.#spawn('ansible-playbook', [playbook, ...options], (text) =>
+      appendFileSync(log, text),
+    );
+    appendFileSync(log, `(${Math.round((performance.now() - begin) / 1000)} s)\n\n`);
     return run;
   }
 
@@ -122,7 +126,7 @@ control_path_dir = ${this.folder}/ssh
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #spawn(program: string, args: readonly string[]): Promise<PlaybookRun> {
+  #spawn(program: string, args: readonly string[], onOutput: (text: string) => void): Promise<PlaybookRun> {
     const child = spawn(program, args, {
       cwd: this.folder,
       env: { ...process.env, ANSIBLE_CONFIG: join(this.folder, 'ansible.cfg'), LC_ALL: 'C.UTF-8' },
@@ -133,6 +137,7 @@ control_path_dir = ${this.folder}/ssh
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
+        onOutput(text);
       });
     }
     return new Promise((resolve, reject) => {
