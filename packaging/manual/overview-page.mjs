@@ -17,6 +17,8 @@ import {
 const SERVICES = {
   'kexec-file-load.service': 'Loads the default kernel before kexec.target, for systemctl kexec.',
   'kexec-file-kdump.service': 'Loads the crash kernel at boot, and again when CPUs or memory come and go.',
+  'kexec-file-came-back.service':
+    'Verifies the start after a kexec by kexec-file-reboot --known-good, which enables it.',
 };
 
 const FILES_OF_SERVICES = [
@@ -46,6 +48,7 @@ export function buildOverviewPage() {
     ),
     formatSeeAlso([
       'kexec-file(8)',
+      'kexec-file-reboot(8)',
       'kexec-file.conf(5)',
       'kexec-file-machine(5)',
       'kexec_load(2)',

@@ -6,6 +6,7 @@ import { buildCommandPage, buildProgramPage, namePage } from './command-pages.mj
 import { buildKexecPage, buildMakedumpfilePage } from './drop-in-pages.mjs';
 import { buildMachinePage, buildSettingsPage } from './file-pages.mjs';
 import { buildOverviewPage } from './overview-page.mjs';
+import { buildRebootPage } from './reboot-page.mjs';
 import { formatPage } from './roff.mjs';
 
 /**
@@ -26,6 +27,7 @@ export async function buildPages(date) {
   }
   add('kexec-file-kexec', 8, buildKexecPage());
   add('kexec-file-makedumpfile', 8, buildMakedumpfilePage());
+  add('kexec-file-reboot', 8, buildRebootPage());
   add('kexec-file.conf', 5, buildSettingsPage());
   add('kexec-file-machine', 5, buildMachinePage());
   add('kexec-file', 7, buildOverviewPage());

@@ -55,6 +55,27 @@ export function chooseEntry(
   return { ...starts, id, title, source, loader: menu.loader, reason };
 }
 
+/** What stands in the command lines of entries for rescue. */
+const RESCUE = /(?:^|\s)(?:single|rescue|emergency|recovery|systemd\.unit=\S*)(?=\s|$)/;
+
+/**
+ * Finds the entry that starts an installed release, and not for rescue.
+ *
+ * @param release - as `uname -r` prints it
+ * @returns the last one: GRUB's first is its simple entry, which becomes another kernel's when its menu is written again
+ * @throws KexecError `ENOENT`, check `boot-entry`, if there is none
+ */
+export function findEntryOfRelease({ loader, entries }: BootMenu, release: string): ListedEntry {
+  const found = entries.findLast(
+    ({ starts }) =>
+      !(starts instanceof KexecError) &&
+      starts.kernel.endsWith(`-${release}`) &&
+      starts.commandLine !== undefined &&
+      !RESCUE.test(starts.commandLine),
+  );
+  return found ?? refuse('boot-entry', 'ENOENT', `${loader} has no entry that starts Linux ${release}`);
+}
+
 function findDefault(menu: BootMenu): { readonly entry: ListedEntry; readonly reason: string } {
   if (menu.default instanceof KexecError) throw menu.default;
   return menu.default;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attempt, KexecError } from '../../src/base/error.js';
 import { describeChoice } from '../../src/boot-entry/describe-choice.js';
-import { chooseEntry, findBootMenu } from '../../src/boot-entry/find-entry.js';
+import { chooseEntry, findBootMenu, findEntryOfRelease } from '../../src/boot-entry/find-entry.js';
 import { buildEntryFiles, encodeLoaderVariable, loaderVariablePath } from '../support/entry-files.js';
 
 type Contents = Parameters<typeof buildEntryFiles>[0];
@@ -175,6 +175,20 @@ menuentry 'Windows' --id win { chainloader /EFI/Microsoft/bootmgfw.efi }
     ['7', '6.12'],
   ])('starts by default %j the kernel %s', (value, version) => {
     expect(choose(grub(value)).kernel).toBe(`/boot/vmlinuz-${version}`);
+  });
+
+  it.each([
+    ['6.12', 'advanced>a-6.12'],
+    ['6.1', 'advanced>a-6.1'],
+  ])('starts Linux %s by the entry %s, and by none for rescue', (release, id) => {
+    const rescue = entry('Debian (recovery mode)', 'rescue', release, 'single').replace('$vt_handoff', '');
+    const menu = findBootMenu(buildEntryFiles(grub('0', {}, rescue)));
+    expect(findEntryOfRelease(menu, release).id).toBe(id);
+    expect(findEntryOfRelease({ ...menu, entries: menu.entries.toReversed() }, release).id).not.toBe(
+      'rescue',
+    );
+    const none = attempt(() => findEntryOfRelease(menu, '6.13'));
+    expect(none).toMatchObject({ check: 'boot-entry', seen: 'GRUB has no entry that starts Linux 6.13' });
   });
 
   it('gives command line and initrd as GRUB does', () => {

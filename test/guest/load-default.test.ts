@@ -23,10 +23,13 @@ describe('load --default', { timeout: GUEST_TEST_TIMEOUT }, () => {
         '/etc/kexec-file.conf': new TextEncoder().encode(
           '[load]\nkeyrings = ["/boot/shim"]\nappend = "added=1"\n',
         ),
+        '/etc/empty.conf': new TextEncoder().encode(''),
         '/etc/wrong.conf': new TextEncoder().encode('[load]\npolcy = "enforce"\n'),
       },
       script: `
         step() { echo "== $1"; shift; "$@" 2>&1; echo "ended with $?, loaded $(cat /sys/kernel/kexec_loaded)"; }
+        step dry-run kexec-file load --default --dry-run
+        step refused kexec-file load --default --dry-run --config /etc/empty.conf
         step service kexec-file load --default --unless-loaded
         step again kexec-file load --default --unless-loaded
         step wrong kexec-file load --default --unless-loaded --config /etc/wrong.conf
@@ -43,6 +46,8 @@ describe('load --default', { timeout: GUEST_TEST_TIMEOUT }, () => {
         .map((part) => [part.slice(0, part.indexOf('\n')), joinLines(part)]),
     );
     expect([...steps].map(([name, text]) => [name, /ended with .*/.exec(text)?.[0].trim()])).toEqual([
+      ['dry-run', 'ended with 0, loaded 0'],
+      ['refused', 'ended with 1, loaded 0'],
       ['service', 'ended with 0, loaded 1'],
       ['again', 'ended with 0, loaded 1'],
       ['wrong', 'ended with 1, loaded 1'],
@@ -51,6 +56,12 @@ describe('load --default', { timeout: GUEST_TEST_TIMEOUT }, () => {
       ['unload', 'ended with 0, loaded 0'],
       ['json', 'ended with 0, loaded 1'],
     ]);
+    expect(steps.get('dry-run')).toMatch(
+      /entry l0 of .* vmlinuz \(Linux 6\.12\S+, signed by Debian .*\) loads on this machine by kexec_load: /,
+    );
+    expect(steps.get('refused')).toMatch(
+      /is refused on this machine by kexec_load: ENOKEY \(.*refused: ENOKEY/,
+    );
     expect(steps.get('service')).toContain(
       'entry l0 of /boot/extlinux/extlinux.conf, default in /boot/extlinux/extlinux.conf',
     );

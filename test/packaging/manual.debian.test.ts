@@ -71,11 +71,12 @@ describe.each([...PAGES.keys()])('%s', (name) => {
 });
 
 describe('the pages of section 8', () => {
-  it('are one for the program, each command and subcommand, and the drop-ins', () => {
+  it('are one for the program, each command and subcommand, the drop-ins, and the reboot command', () => {
     const wanted = [
       'kexec-file',
       'kexec-file-kexec',
       'kexec-file-makedumpfile',
+      'kexec-file-reboot',
       ...[...COMMANDS.keys()].map((path) => path.replaceAll(' ', '-')),
     ];
     const found = [...PAGES.keys()].filter((name) => name.endsWith('.8'));

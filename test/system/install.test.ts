@@ -48,6 +48,7 @@ describe('the package in a Debian system', { timeout: SYSTEM_TEST_TIMEOUT }, () 
     for (const page of [
       '8 kexec-file',
       '8 kexec-file-plan',
+      '8 kexec-file-reboot',
       '5 kexec-file.conf',
       '5 kexec-file-machine',
       '7 kexec-file',
@@ -71,6 +72,9 @@ describe('the package in a Debian system', { timeout: SYSTEM_TEST_TIMEOUT }, () 
     const { status, journal } = await changeUnit(system, 'start', UNIT);
     expect(status).not.toBe(0);
     expect(journal).toContainEqual(expect.stringMatching(/ENOKEY|EKEYREJECTED/));
+    expect(joinLines(await system.succeed('kexec-file-reboot --dry-run'))).toMatch(
+      /^would reboot through the firmware: the default kernel does not load .*(ENOKEY|EKEYREJECTED) \(/,
+    );
     expect(await isLoaded(system)).toBe(false);
   });
 
@@ -117,9 +121,17 @@ describe('the package in a Debian system', { timeout: SYSTEM_TEST_TIMEOUT }, () 
     expect(await isLoaded(system)).toBe(true);
   });
 
-  it('starts the loaded kernel by systemctl kexec, and services stop before', async () => {
+  it('reboots by kexec if the default kernel loads; services stop before, and the journal says so', async () => {
     const previous = (await system.bootId()).replaceAll('-', '');
-    await system.reboot('systemctl kexec');
+    const firmware = await system.succeed('kexec-file-reboot --dry-run --known-good');
+    expect(firmware).toMatch(/^would reboot through the firmware: the known-good kernel cannot be set/);
+    const planned = await system.succeed('kexec-file-reboot --dry-run');
+    expect(joinLines(planned)).toMatch(
+      /^would reboot by kexec: .* vmlinuz-\S+ \(Linux 6\.\S+, signed by .*\) loads on this machine by kexec_load: /,
+    );
+    await system.reboot('kexec-file-reboot');
+    const way = await system.succeed(`journalctl -q -b ${previous} -o cat -t kexec-file-reboot`);
+    expect(way).toMatch(/^rebooting by kexec: the default kernel loads$/m);
     expect(await system.succeed('systemctl is-system-running')).toBe('running\n');
     expect(await system.succeed('ls /proc/device-tree/chosen')).toContain('linux,booted-from-kexec');
     const boots = (await system.succeed('journalctl -q --list-boots --no-pager')).split('\n');

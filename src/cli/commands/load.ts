@@ -10,10 +10,11 @@ import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import { CALL_NAMES, type LiveLoad, type LiveLoaded } from '../../node/live/load-request.js';
 import { isLoadedByOthers, markLoaded } from '../../node/live/loaded-mark.js';
+import { type PredictedLoad, predictLive } from '../../node/live/predict-live.js';
 import { readRunningKernel } from '../../node/plan/read-running.js';
 import { buildPlanJson, buildRefusedJson, buildTrailEntryJson } from '../../view/json/plan-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
-import { type DoneLoad, formatDone } from '../../view/text/outcome-text.js';
+import { type DoneLoad, formatDone, formatOutcome } from '../../view/text/outcome-text.js';
 import { line } from '../../view/text/printable.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { explainUsage } from '../help/explain-usage.js';
@@ -44,6 +45,7 @@ interface LoadCliOptions extends LoadArguments, BootEntryCliOptions {
   readonly debug?: boolean;
   readonly hotplug?: boolean;
   readonly unlessLoaded?: boolean;
+  readonly dryRun?: boolean;
   readonly trail?: boolean;
   readonly json?: boolean;
 }
@@ -71,6 +73,12 @@ export function buildLoadCommand(): Command {
         '--unless-loaded',
         'load nothing if a kernel is loaded, unless this option loaded that one: for services',
       ).conflicts(['panic', 'json']),
+    )
+    .addOption(
+      new Option(
+        '--dry-run',
+        'make every check up to the system call, print the outcome, and load nothing',
+      ).conflicts(['unlessLoaded', 'json']),
     )
     .option('--trail', 'print every check')
     .option('--json', 'print what was loaded as JSON, as plan does, with the system call')
@@ -126,6 +134,10 @@ async function load(named: string | undefined, given: LoadCliOptions, command: C
     debug,
     machine,
   };
+  if (given.dryRun === true) {
+    printPredicted(await predictLive(wanted), choice);
+    return;
+  }
   try {
     const loaded = await loadLive(wanted);
     if (given.unlessLoaded === true) markLoaded();
@@ -150,6 +162,22 @@ function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, choice: LoadChoice): 
   printEntry(choice.entry);
   if (isAsked === true) printText(formatTrail(trail, outputView()));
   printText(formatDone(describeDone(loaded, wanted, choice), outputView()));
+}
+
+/** @throws KexecError if the load would be refused. */
+function printPredicted(
+  { syscall, file, result }: PredictedLoad,
+  { kernel, entry, options }: LoadChoice,
+): void {
+  const { image, trail } = result;
+  printEntry(entry);
+  const name = basename(nameInput(kernel));
+  const identity = identifyKernel({ file, image, trail, hashes: nodeHashes });
+  const load = { kernel: { name, identity }, place: 'this machine', call: CALL_NAMES[syscall] };
+  printText(formatOutcome({ ...result, ...load }, outputView()));
+  printNotes(trail, false);
+  if (options.trail === true) printText(formatTrail(trail, outputView()));
+  if ('refusal' in result) throw result.refusal;
 }
 
 function describeDone(

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
-import { findBootMenu } from '../../boot-entry/find-entry.js';
+import { Command, Option } from 'commander';
+import { findBootMenu, findEntryOfRelease } from '../../boot-entry/find-entry.js';
 import { readEntryFiles } from '../../node/boot-entry/read-entry-files.js';
 import { buildEntriesJson } from '../../view/json/boot-entry-json.js';
 import { formatBootEntries } from '../../view/text/boot-entries-text.js';
+import { line } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
@@ -13,6 +14,12 @@ export function buildMachineEntriesCommand(): Command {
     .description("list this machine's boot entries, and which one is the default")
     .option('--root <folder>', "the machine's root, such as a mounted image", '/')
     .option('--json', 'print the entries as JSON')
+    .addOption(
+      new Option(
+        '--release <release>',
+        'print only the ID of the entry that starts this release (of uname -r), and not for rescue',
+      ).conflicts('json'),
+    )
     .addHelpText(
       'after',
       explainUsage({
@@ -27,14 +34,22 @@ installed kernels, the links /vmlinuz and /initrd.img.`,
         documents: ['docs/installed.md'],
         examples: `
 kexec-file machine entries
-kexec-file machine entries --root /mnt --json`,
+kexec-file machine entries --root /mnt --json
+grub-reboot "$(kexec-file machine entries --release "$(uname -r)")"`,
       }),
     )
     .action(listEntries);
 }
 
-function listEntries({ root, json }: { readonly root: string; readonly json?: boolean }): void {
+interface EntriesOptions {
+  readonly root: string;
+  readonly json?: boolean;
+  readonly release?: string;
+}
+
+function listEntries({ root, json, release }: EntriesOptions): void {
   const menu = findBootMenu(readEntryFiles(root));
-  if (json === true) printReport('machine-entries', buildEntriesJson(menu));
+  if (release !== undefined) printText(line`${findEntryOfRelease(menu, release).id}`);
+  else if (json === true) printReport('machine-entries', buildEntriesJson(menu));
   else printText(formatBootEntries(menu, outputView()));
 }

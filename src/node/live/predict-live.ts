@@ -12,6 +12,8 @@ import { requestForCall } from './request-for-call.js';
 export interface PredictedLoad {
   /** The system call that it would make. */
   readonly syscall: LoadCall;
+  /** The kernel file. */
+  readonly file: Uint8Array;
   readonly result: KernelFileResult;
 }
 
@@ -30,5 +32,5 @@ export async function predictLive(load: LiveLoad): Promise<PredictedLoad> {
     machine,
     { decompress: nodeDecompress, hashes: nodeHashes },
   );
-  return { syscall, result: { ...result, trail: [...notes, ...result.trail] } };
+  return { syscall, file: kernel, result: { ...result, trail: [...notes, ...result.trail] } };
 }
