@@ -5,6 +5,7 @@ import { type Range, totalSize } from '../base/range.js';
 import { diagnoseDumpTool } from '../doctor/subjects/dump-tool-findings.js';
 import { kexecFileLoad } from '../kexec/file-load.js';
 import type { KimageType, SegmentName } from '../kexec/kimage.js';
+import { findStandingRefusal } from '../kexec/load-permission.js';
 import type { LoadRequest } from '../kexec/request.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Hashes } from '../trust/hashes.js';
@@ -63,7 +64,7 @@ export type PreflightRow = { readonly file: string } & (
 
 /**
  * Plans a load on a machine, and the same load as a crash kernel if the machine has a crash region. Each plan is made
- * by {@link kexecFileLoad}; digests and random seeds in its kimage are zeros, because the kimage is discarded.
+ * by {@link kexecFileLoad}, unless the machine's kernel refuses every load, as {@link findStandingRefusal} finds; digests and random seeds in its kimage are zeros, because the kimage is discarded.
  *
  * @param request - its kernel is an Image. If signatures count, it has been verified already (`trust.verified`), so
  *   that the only cost of a machine is its device tree.
@@ -85,6 +86,8 @@ export function preflightMachine(request: LoadRequest, machine: Machine): Machin
 }
 
 function planLoad(request: LoadRequest, type: KimageType, machine: Machine): Outcome {
+  const standing = findStandingRefusal(machine, type);
+  if (standing !== undefined) return { verdict: 'refused', refusal: describeRefusal(standing) };
   const options = { ...request.options, type };
   const result = kexecFileLoad({ ...request, options, hashes: zeroDigests, random: allocateZeros }, machine);
   if ('refusal' in result) return { verdict: 'refused', refusal: describeRefusal(result.refusal) };

@@ -1,3 +1,4 @@
+import { adviseLimit, ENABLING_CURE } from '../../kexec/load-permission.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import type { IntendedLoad, LiveFacts } from '../intended-load.js';
@@ -101,9 +102,7 @@ function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Fin
       fact: 'kernel.kexec_load_disabled is 1',
       evidence: REFUSED,
       why: `loading and unloading fail with EPERM, for root too${describeLoadedKernels(live)}`,
-      cure:
-        'it cannot be set back: remove kernel.kexec_load_disabled from what sets it (/etc/sysctl.conf, ' +
-        '/etc/sysctl.d, a hardening service), or run that after the load, and reboot',
+      cure: ENABLING_CURE,
     },
   ];
 }
@@ -125,7 +124,7 @@ function diagnoseLimit(about: 'kexec' | 'kdump', name: string, left: number | un
     source: `${SYSCTL}/${name}; ${RULE}`,
   } as const;
   if (left < 0) return [{ ...finding, severity: 'fine', fact: `kernel.${name} sets no limit` }];
-  const cure = `it can only be lowered: remove kernel.${name} from what sets it (/etc/sysctl.d), and reboot`;
+  const cure = adviseLimit(name);
   if (left > 0) {
     const calls = left === 1 ? '1 call' : `${left} calls`;
     return [{ ...finding, severity: 'warns', fact: `kernel.${name} leaves ${calls}`, cure }];

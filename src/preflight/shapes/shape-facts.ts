@@ -18,7 +18,14 @@ interface FactNames {
 export const FACTS_OUTSIDE: FactNames = {
   // Refusals contain the name. It is put into the outcome of a shape for each of its machines.
   machine: ['name', 'systemVendor', 'systemProduct', 'firmware', 'kernelImage'],
-  kernel: ['kexecLoadDisabled', 'kexecLoadLimitReboot', 'kexecLoadLimitPanic', 'selinuxEnforcing'],
+  kernel: ['selinuxEnforcing'],
   arm64: ['enableMethods'],
   x86: ['bootApicId', 'tdxGuest'],
+};
+
+/** Facts of the kernel of which only one value decides: machines with any others, or none, have the same shape. */
+export const DECIDING_VALUES: Partial<KernelFacts> = {
+  kexecLoadDisabled: true,
+  kexecLoadLimitReboot: 0,
+  kexecLoadLimitPanic: 0,
 };

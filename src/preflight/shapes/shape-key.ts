@@ -1,5 +1,6 @@
+import type { KernelFacts } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { FACTS_OUTSIDE } from './shape-facts.js';
+import { DECIDING_VALUES, FACTS_OUTSIDE } from './shape-facts.js';
 
 /** Identifies bytes: equal texts are of equal bytes alone. */
 export type IdentifyBytes = (bytes: Uint8Array) => string;
@@ -14,12 +15,21 @@ export function buildShapeKey(machine: Machine, identifyBytes: IdentifyBytes): s
   const { kernel, ...facts } = machine;
   const parts = {
     ...dropFacts(facts, FACTS_OUTSIDE.machine),
-    ...(kernel === undefined ? {} : { kernel: dropFacts(kernel, FACTS_OUTSIDE.kernel) }),
+    ...(kernel === undefined
+      ? {}
+      : { kernel: dropFacts(kernel, [...FACTS_OUTSIDE.kernel, ...listIdle(kernel)]) }),
     ...(machine.architecture === 'arm64'
       ? { arm64: dropFacts(machine.arm64, FACTS_OUTSIDE.arm64) }
       : { x86: dropFacts(machine.x86, FACTS_OUTSIDE.x86) }),
   };
   return encode(parts, identifyBytes);
+}
+
+/** Names the facts whose value is not the one that decides. */
+function listIdle(kernel: KernelFacts): string[] {
+  return Object.entries(DECIDING_VALUES)
+    .filter(([name, value]) => kernel[name as keyof KernelFacts] !== value)
+    .map(([name]) => name);
 }
 
 function dropFacts(facts: object, names: readonly string[]): object {

@@ -5,7 +5,7 @@ import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { preflightMachine } from '../../../src/preflight/preflight-machine.js';
 import { verifyOnce } from '../../../src/preflight/preflight-row.js';
-import { FACTS_OUTSIDE } from '../../../src/preflight/shapes/shape-facts.js';
+import { DECIDING_VALUES, FACTS_OUTSIDE } from '../../../src/preflight/shapes/shape-facts.js';
 import { buildShapeKey } from '../../../src/preflight/shapes/shape-key.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { POLICIES } from '../../../src/trust/policy.js';
@@ -54,9 +54,9 @@ function fill(machine: Machine): Machine {
     kernelImage: { code: { start: 0n, end: 4096n } },
     kernel: {
       ...machine.kernel,
-      kexecLoadDisabled: true,
-      kexecLoadLimitReboot: 0,
-      kexecLoadLimitPanic: 0,
+      kexecLoadDisabled: false,
+      kexecLoadLimitReboot: 3,
+      kexecLoadLimitPanic: -1,
       selinuxEnforcing: true,
     },
   };
@@ -90,19 +90,25 @@ describe.each(['arm64', 'x86_64'] as const)('the facts that a load reads on %s',
   });
 });
 
+/** The value of a fact that decides, if only one does. */
+function pickDeciding(fact: string): object {
+  return Object.fromEntries(Object.entries(DECIDING_VALUES).filter(([name]) => name === fact));
+}
+
 it('has another shape for another value of any fact in it', () => {
   for (const machine of listRecordedMachines()) {
     const known = buildShapeKey(machine, (bytes) => Buffer.from(bytes).toString('base64'));
+    const deciding = Object.fromEntries(Object.keys(DECIDING_VALUES).map((fact) => [fact, undefined]));
     const parts: readonly (readonly [string, object])[] = [
       ['', machine],
-      ['kernel', machine.kernel ?? {}],
+      ['kernel', { ...deciding, ...machine.kernel }],
       machine.architecture === 'arm64' ? ['arm64', machine.arm64] : ['x86', machine.x86],
     ];
     for (const [part, facts] of parts) {
       for (const fact of Object.keys(facts)) {
         if (OUTSIDE_PATHS.includes(part === '' ? fact : `${part}.${fact}`)) continue;
         if (['kernel', 'arm64', 'x86', 'architecture'].includes(fact)) continue;
-        const changed = { ...facts, [fact]: 'another' };
+        const changed = { ...facts, [fact]: 'another', ...(part === 'kernel' && pickDeciding(fact)) };
         const other = (part === '' ? changed : { ...machine, [part]: changed }) as Machine;
         expect(buildShapeKey(other, (bytes) => Buffer.from(bytes).toString('base64'))).not.toBe(known);
       }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { KimageType } from '../../../kexec/kimage.js';
+import { findLimitRefusal } from '../../../kexec/load-permission.js';
 import { type Lockdown, parseLockdown } from '../../../machine/lockdown.js';
 import { readTextIfAny } from '../../files/read-file.js';
 import { readPrivileges } from '../privileges.js';
@@ -59,14 +60,11 @@ export function findPermissionFault(facts: PermissionFacts, type: KimageType): s
   if (facts.isFirstUserNamespace === false) {
     return 'this process is in a user namespace, as in a container: its CAP_SYS_BOOT does not count for the machine';
   }
-  if (facts.disabled === true) {
-    return 'kernel.kexec_load_disabled is 1: this kernel does not load or unload kernels until it is rebooted';
-  }
-  if (countCallsLeft(facts, type) === 0) {
-    const limit = type === 'crash' ? 'kernel.kexec_load_limit_panic' : 'kernel.kexec_load_limit_reboot';
-    return `${limit} is 0: the allowed calls are used up until this machine is rebooted`;
-  }
-  return undefined;
+  const { disabled, limitReboot, limitPanic } = facts;
+  return findLimitRefusal(
+    { kexecLoadDisabled: disabled, kexecLoadLimitReboot: limitReboot, kexecLoadLimitPanic: limitPanic },
+    type,
+  )?.seen;
 }
 
 /** Finds why kexec_load is EPERM for any segments; undefined if the kernel is not locked down. */
