@@ -1,10 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildDemoInitrd } from '../../scripts/demo/initrd.mjs';
 import { hex } from '../../src/base/u64.js';
-import { buildCpio } from '../../src/formats/cpio.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import {
@@ -17,27 +15,16 @@ import {
   compress,
   ZBOOT_NAMES,
 } from '../support/kernel-files.js';
-import { buildSmallDeviceTree } from '../support/machine.js';
 import { linkVmlinux } from '../support/vmlinux.js';
 import { BOOT_TIMEOUT, parseWitness, readWitnessImage } from '../support/witness.js';
-
-/** The time limit of an emulated boot of Debian's kernel, in seconds; it takes 3 to 10. */
-const PATIENCE = 120;
-const GREETING = 'Hello from the second kernel';
-const COMMAND_LINE = 'console=ttyAMA0 quiet retain_initrd greeting=hello';
-
-/** Options that boot a file; without an initrd among them, the file contains one. */
-function boot(contents: Uint8Array, options: readonly string[], initrd?: Uint8Array): string {
-  const folder = makeTemporaryFolder();
-  const [path, initrdPath] = [join(folder, 'kernel'), join(folder, 'initrd')];
-  writeFileSync(path, contents);
-  if (initrd !== undefined) writeFileSync(initrdPath, initrd);
-  const withInitrd = initrd === undefined ? [] : ['--initrd', initrdPath];
-  const { status, stdout, stderr } = runCli('boot', path, ...withInitrd, ...options);
-  expect(stderr).not.toContain('refused');
-  expect(status).toBe(0);
-  return stdout;
-}
+import {
+  boot,
+  buildGreeter,
+  COMMAND_LINE,
+  expectGreeting,
+  GREETING_TIMEOUT,
+  readKernel,
+} from './booted-files.js';
 
 describe('boot enters the Image, with its initrd, of', { timeout: BOOT_TIMEOUT }, () => {
   const image = readWitnessImage();
@@ -100,43 +87,10 @@ describe('boot enters the Image, with its initrd, of', { timeout: BOOT_TIMEOUT }
 });
 
 describe("boot reaches the greeting of the initrd, with Debian's kernel, from", {
-  timeout: (PATIENCE + 10) * 1000,
+  timeout: GREETING_TIMEOUT,
 }, () => {
-  const kernel = () => new Uint8Array(readFileSync(corpus.cloudKernel()));
-  const initrd = () => buildDemoInitrd(corpus.busybox(), buildCpio);
-
-  function expectGreeting(contents: Uint8Array, options: readonly string[] = [], given?: Uint8Array): void {
-    const stdout = boot(contents, ['--timeout', String(PATIENCE), ...options], given);
-    expect(stdout).toContain(`command line: ${COMMAND_LINE}\r\n`);
-    expect(stdout).toContain(GREETING);
-  }
-  const withCommandLine = ['--command-line', COMMAND_LINE];
-
   it('a UKI by its own initrd and command line', () => {
-    const sections = { '.cmdline': `${COMMAND_LINE}\n`, '.initrd': initrd(), '.linux': kernel() };
+    const sections = { '.cmdline': `${COMMAND_LINE}\n`, '.initrd': buildGreeter(), '.linux': readKernel() };
     expectGreeting(buildUki(corpus.stub(), sections));
-  });
-
-  it('a zboot image', () => {
-    const image = kernel();
-    const zboot = buildZboot(compress(image, 'zstd'), 'zstd', image.length);
-    expectGreeting(zboot, withCommandLine, initrd());
-  });
-
-  it('a FIT by its own initrd, and the device tree of the machine', () => {
-    const images = {
-      kernel: compress(kernel(), 'gzip', '-1'),
-      ramdisk: initrd(),
-      fdt: buildSmallDeviceTree(),
-    };
-    expectGreeting(buildFit({ ...images, compression: 'gzip' }), withCommandLine);
-  });
-
-  it('a vmlinux', () => {
-    expectGreeting(linkVmlinux(kernel()), withCommandLine, initrd());
-  });
-
-  it('an xz file, at random places', () => {
-    expectGreeting(compress(kernel(), 'xz'), [...withCommandLine, '--randomize', '7'], initrd());
   });
 });

@@ -1,3 +1,4 @@
+/** A rehearsal for a PC: rehearse.test.ts has one for arm64, x86-crash.test.ts the crash of a PC and its dump. */
 import { expect, it } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
