@@ -23,7 +23,7 @@ import { PrivateApt } from './setup/private-apt.mjs';
  * programs.
  */
 const GUEST_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
-const GUEST_PROGRAMS = ['kexec-tools', 'kdump-tools', 'sysvinit-utils', 'file'];
+const GUEST_PROGRAMS = ['kexec-tools', 'kdump-tools', 'sysvinit-utils', 'file', 'strace'];
 const GUEST_PACKAGES = [...GUEST_LIBRARIES, ...GUEST_PROGRAMS];
 
 /**
