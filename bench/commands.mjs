@@ -8,7 +8,7 @@ import { formatTable } from '../scripts/markdown-figures.mjs';
 import { findKernel } from './kernel.mjs';
 import { formatRatio, measureInTurn } from './measure.mjs';
 
-const ROUNDS = 15;
+const ROUNDS = 9;
 
 const [other] = process.argv.slice(2);
 const kernel = findKernel();

@@ -45,5 +45,5 @@ ${formatResults(results)}
 `);
 
 function ofNode({ cpu }, node, goal) {
-  return `${formatRatio(cpu, node.cpu)} times the CPU time of Node alone ${formatGoal(cpu / node.cpu, goal)}`;
+  return `${formatRatio(cpu, node.cpu)} times the CPU time of its Node alone ${formatGoal(cpu / node.cpu, goal)}`;
 }
