@@ -1,18 +1,9 @@
 /** README and tutorial are run as a reader runs them: every shell block, in order. */
-import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatMachine } from '../../src/machine/schema.js';
-import { GUEST_TEST_TIMEOUT, runGuest } from '../guest/guest.js';
+import { GUEST_TEST_TIMEOUT } from '../guest/guest.js';
 import { buildSecondInitrd, secondKernel } from '../guest/second-kernel.js';
 import { makeTemporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
@@ -20,25 +11,12 @@ import { buildMachine } from '../support/machine.js';
 import { makeSigningKeys } from '../support/signing.js';
 import { readReducedVmcore } from '../support/vmcore.js';
 import { type BlockPlace, placesIn, readBlocks } from './blocks.js';
+import { runInGuest, runScript } from './run-blocks.js';
 
 const README = 'README.md';
 const TUTORIAL = 'docs/tutorial.md';
 
 const keys = makeSigningKeys();
-
-/** Runs a script with `set -e` and the built command in PATH. */
-function runScript(script: string, folder: string): { status: number | null; output: string } {
-  const bin = makeTemporaryFolder();
-  symlinkSync(resolve('bin/kexec-file.js'), join(bin, 'kexec-file'));
-  const { status, stdout, stderr, error } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
-  });
-  if (error !== undefined) throw error;
-  return { status, output: stdout + stderr };
-}
 
 /** A folder with the files that the README's recipes name. */
 function recipeFolder(): string {
@@ -61,19 +39,6 @@ function recipeFolder(): string {
   mkdirSync(join(folder, 'fleet'));
   writeFileSync(join(folder, 'fleet/server.json'), formatMachine(server));
   return folder;
-}
-
-/** Runs the blocks for an arm64 machine in a guest. The last one enters the next kernel. */
-async function runInGuest(document: string): Promise<{ output: string; console: string }> {
-  return runGuest({
-    files: {
-      '/documents/vmlinuz': corpus.cloudKernel(),
-      '/documents/shimaa64.efi.signed': corpus.shim(),
-      '/documents/initrd.img': buildSecondInitrd(Buffer.from('payload')),
-    },
-    commandLine: 'greeting=hello',
-    script: `set -e\ncd /documents\n${readBlocks(document, 'guest')}`,
-  });
 }
 
 describe('the shell blocks of the documents', { timeout: GUEST_TEST_TIMEOUT }, () => {
@@ -146,20 +111,6 @@ describe('the shell blocks of the documents', { timeout: GUEST_TEST_TIMEOUT }, (
 
   it('of the README load and enter a kernel', async () => {
     const { output, console } = await runInGuest(README);
-    expect(secondKernel(console)?.commandLine, output + console).toContain('greeting=hello');
-  });
-
-  it('of the tutorial run', () => {
-    const folder = makeTemporaryFolder();
-    writeFileSync(join(folder, 'initrd.img'), buildSecondInitrd(Buffer.from('payload')));
-    const { status, output } = runScript(readBlocks(TUTORIAL, ''), folder);
-    expect(status, output).toBe(0);
-    for (const said of ['purgatory refused', 'refused: EKEYREJECTED', 'sysrq triggered crash'])
-      expect(output).toContain(said);
-  });
-
-  it('of the tutorial load and enter a kernel', async () => {
-    const { output, console } = await runInGuest(TUTORIAL);
     expect(secondKernel(console)?.commandLine, output + console).toContain('greeting=hello');
   });
 });

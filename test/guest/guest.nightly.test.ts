@@ -1,4 +1,4 @@
-/** More of what guests are: crash.test.ts boots such a kernel at EL2, mem-usage.test.ts the other, live.test.ts starts a second one. */
+/** More of what guests are: crash.test.ts boots such a kernel at EL2, live.test.ts starts a second one. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { corpus } from '../support/corpus.js';

@@ -1,27 +1,17 @@
 /** The Debian packages as users get them: built by `npm run deb`, which leaves packages as they are if nothing changed. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../support/programs.js';
-
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const PATHS = {
-  amd64: `build/deb/kexec-file_${version}_amd64.deb`,
-  arm64: `build/deb/kexec-file_${version}_arm64.deb`,
-  kexecTools: `build/deb/kexec-file-kexec-tools_${version}_all.deb`,
-  makedumpfile: `build/deb/kexec-file-makedumpfile_${version}_all.deb`,
-};
-/** The executables take a minute and a half to compress, on two cores that have nothing else to do. */
-const BUILD_TIMEOUT = 20 * 60_000;
+import { BUILD_TIMEOUT, buildDebs, expectLintianContent, PATHS, version } from './debs.js';
 
 const work = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
 beforeAll(() => {
-  runProgram('npm', ['run', '--silent', 'deb']);
+  buildDebs();
   for (const architecture of ['amd64', 'arm64'] as const) {
     runProgram('dpkg-deb', ['--raw-extract', PATHS[architecture], join(work, architecture)]);
   }
@@ -137,12 +127,8 @@ it.each([
   expect(readField(path, 'Depends')).toBe(`kexec-file (>= ${version})`);
 });
 
-it.each(Object.values(PATHS))(
+it.each(Object.values(PATHS).filter((path) => path !== PATHS.arm64))(
   'lintian finds nothing in %s that is not explained',
-  (path) => {
-    const args = ['--allow-root', '--fail-on', 'error,warning', '--tag-display-limit', '0', path];
-    const { status, stdout, error } = spawnSync('lintian', args, { encoding: 'utf8' });
-    expect({ status, stdout, error }).toEqual({ status: 0, stdout: '', error: undefined });
-  },
+  expectLintianContent,
   BUILD_TIMEOUT,
 );

@@ -1,3 +1,4 @@
+/** A running kernel: test/cli/drop-ins/makedumpfile/makedumpfile.test.ts counts the pages of a dump. */
 import { describe, expect, it } from 'vitest';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 
