@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { PN_XNUM } from '../../formats/elf/format.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { SaveProgress } from './dump-target.js';
@@ -11,12 +12,23 @@ import {
   WindowBuffers,
   walkFrameWindows,
 } from './frame-windows.js';
+import type { FrameMarker } from './kept-frames.js';
+import { LastWindowMarker } from './last-window-marker.js';
 import { areZeros } from './pack-run.js';
 import { KIND_POISONED, type PageKinds } from './page-kinds.js';
-import { findPresentParts, MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js';
+import {
+  createPresentCounter,
+  findPresentParts,
+  MAX_READ_BYTES,
+  readFrames,
+  type SavedMemory,
+} from './saved-memory.js';
 
 /** Smaller gaps, in pages, are not left out, as in makedumpfile: each gap costs a PT_LOAD. */
 const MIN_GAP_PAGES = 256;
+
+/** How many PT_LOADs may have a page, on average. */
+const MAX_COPIES = 2;
 
 /** A part of a PT_LOAD that is written into the file, in bytes of physical memory. */
 interface Piece {
@@ -42,23 +54,30 @@ interface PieceFilter {
   readonly leftOut: LeftOutCounts;
 }
 
-/** Finds the parts of every PT_LOAD that are kept. Fills gaps until their number fits into ELF's program headers. */
+/**
+ * Finds the parts of every PT_LOAD that are kept. Fills gaps until their number fits into ELF's program headers.
+ *
+ * @throws KexecError `EINVAL`, check `dump-save`, for more pieces than program headers, and as {@link checkOverlaps}.
+ */
 export function* findPieces(
   headers: readonly ProgramHeader[],
   pieceFilter: PieceFilter,
 ): Generator<SaveProgress, LoadPieces[]> {
-  const { saved } = pieceFilter;
+  const { saved, kinds } = pieceFilter;
+  checkOverlaps(headers, saved);
   const buffers = new WindowBuffers();
-  const loads: LoadPieces[] = [];
+  const marker = kinds === undefined ? undefined : new LastWindowMarker(saved, kinds);
+  const loads = headers.map((header): LoadPieces => ({ header, pieces: [] }));
   let minGap = MIN_GAP_PAGES * saved.pageSize;
   let before = 0;
   // One for each piece, and one for the notes.
   let count = 1;
-  for (const header of headers) {
-    const pieces = yield* findPiecesOfLoad(header, pieceFilter, before, buffers);
-    loads.push({ header, pieces: fillGaps(pieces, minGap) });
-    before += Number(header.memorySize);
-    count += loads.at(-1)?.pieces.length ?? 0;
+  // By address, so that those of one window follow each other.
+  for (const load of [...loads].sort((a, b) => Number(a.header.physicalAddress - b.header.physicalAddress))) {
+    const pieces = yield* findPiecesOfLoad(load.header, { ...pieceFilter, marker }, before, buffers);
+    load.pieces = fillGaps(pieces, minGap);
+    before += Number(load.header.memorySize);
+    count += load.pieces.length;
     while (count >= PN_XNUM) {
       if (minGap > saved.total) {
         const seen = `the file needs ${count} program headers; ELF counts up to ${PN_XNUM - 1}`;
@@ -72,10 +91,29 @@ export function* findPieces(
   return loads;
 }
 
+/**
+ * Refuses PT_LOADs that overlap more than the kernel's do, whose text is in two of them: each has its own copy in the
+ * file, which could become as many times as large as there are PT_LOADs.
+ *
+ * @throws KexecError `EINVAL`, check `dump-save`.
+ */
+function checkOverlaps(headers: readonly ProgramHeader[], saved: SavedMemory): void {
+  const countBelow = createPresentCounter(saved);
+  const bytes = headers.reduce((sum, { physicalAddress, memorySize }) => {
+    const start = Number(physicalAddress);
+    return sum + countBelow(start + Number(memorySize)) - countBelow(start);
+  }, 0);
+  if (bytes <= MAX_COPIES * saved.total) return;
+  const [all, once] = [bytes, saved.total].map((size) => formatBytes(BigInt(size)));
+  refuse('dump-save', 'EINVAL', `the dump's PT_LOADs overlap: they have ${all} of ${once} of memory`, {
+    cure: 'save it in the format kdump, which has each page once',
+  });
+}
+
 /** @param before - bytes of the PT_LOADs before this one, for the progress */
 function* findPiecesOfLoad(
   header: ProgramHeader,
-  { saved, filter, kinds, leftOut }: PieceFilter,
+  { saved, filter, marker, leftOut }: PieceFilter & { readonly marker: FrameMarker | undefined },
   before: number,
   buffers: WindowBuffers,
 ): Generator<SaveProgress, Piece[]> {
@@ -90,7 +128,7 @@ function* findPiecesOfLoad(
   // A PT_LOAD whose first pages are left out still begins at its start.
   const pieces: Piece[] = [{ start, end: start, isApart: false }];
   let isApart = false;
-  for (const window of walkFrameWindows(pageSize, findPresentParts(saved, { start, end }), kinds, buffers)) {
+  for (const window of walkFrameWindows(pageSize, findPresentParts(saved, { start, end }), marker, buffers)) {
     const frames = window.present.length;
     if ((filter & FILTER_LEVELS.zero) !== 0)
       for (const reached of markZeroPages(saved, window)) yield progress(reached);

@@ -102,6 +102,17 @@ function findRuns(memory: DumpMemory): Extent[] {
   return runs;
 }
 
+/** Creates a function that counts the bytes below an address that the file contains, in logarithmic time. */
+export function createPresentCounter({ ranges }: SavedMemory): (address: number) => number {
+  const sums = [0];
+  for (const { start, end } of ranges) sums.push((sums.at(-1) as number) + end - start);
+  return (address) => {
+    const index = findFirstIndex(ranges.length, (index) => (ranges[index] as Extent).end > address);
+    const start = ranges[index]?.start ?? address;
+    return (sums[index] as number) + Math.max(address - start, 0);
+  };
+}
+
 /** Finds the parts of a range of memory that the file contains. */
 export function findPresentParts({ ranges }: SavedMemory, { start, end }: Extent): Extent[] {
   const parts: Extent[] = [];
