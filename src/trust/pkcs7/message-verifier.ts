@@ -10,6 +10,7 @@ import { formatSeconds } from '../x509/der-time.js';
 import { isSameId } from '../x509/key-id.js';
 import type { SignedBytes } from '../x509/public-key.js';
 import type { SignatureChecks } from '../x509/signature-work.js';
+import { LinkIndex } from './link-index.js';
 import type { Pkcs7Message, Signer } from './message.js';
 
 /** An embedded certificate, with the marks that the kernel sets on it while it verifies. */
@@ -165,17 +166,17 @@ function requireSigningTime({ signingTime }: Signer, { validFrom, validTo, subje
 /** Follows the embedded certificates of one message. */
 class ChainVerifier {
   readonly checks: SignatureChecks;
-  readonly #links: readonly ChainLink[];
+  readonly #links: LinkIndex<ChainLink>;
   readonly #issuers = new Map<ChainLink, ChainLink | undefined>();
 
   constructor(links: readonly ChainLink[], checks: SignatureChecks) {
-    this.#links = links;
+    this.#links = new LinkIndex(links);
     this.checks = checks;
   }
 
   /** The signer's certificate, if it is embedded. */
   find({ id }: Signer): ChainLink | undefined {
-    return this.#links.find(({ certificate }) => isSameId(certificate.id, id));
+    return this.#links.findById(id);
   }
 
   /**
@@ -185,9 +186,9 @@ class ChainVerifier {
    * @returns whether one of them is blacklisted
    */
   verifyFrom(first: ChainLink): boolean {
-    for (const link of this.#links) link.seen = false;
+    const seen = new Set<ChainLink>();
     for (let link = first; ; ) {
-      link.seen = true;
+      seen.add(link);
       if (link.blacklisted) {
         for (let below: ChainLink | undefined = first; below && below !== link; below = below.issuer) {
           below.blacklisted = true;
@@ -200,7 +201,7 @@ class ChainVerifier {
         return false;
       }
       const issuer = this.#findIssuer(link);
-      if (issuer === undefined || issuer.seen) return false;
+      if (issuer === undefined || seen.has(issuer)) return false;
       this.checks.verify(issuer.certificate.publicKey, certificate.signature, signedPart(certificate));
       link.issuer = issuer;
       link = issuer;
@@ -215,12 +216,10 @@ class ChainVerifier {
 }
 
 /** The embedded certificate that another one names as its issuer. */
-function findIssuer(certificate: Certificate, links: readonly ChainLink[]): ChainLink | undefined {
+function findIssuer(certificate: Certificate, links: LinkIndex<ChainLink>): ChainLink | undefined {
   const { authorityId, authoritySkid, subjectText } = certificate;
-  if (authorityId === undefined) {
-    return links.find((link) => isSameId(link.certificate.skid, authoritySkid));
-  }
-  const issuer = links.find((link) => isSameId(link.certificate.id, authorityId));
+  if (authorityId === undefined) return links.findBySkid(authoritySkid);
+  const issuer = links.findById(authorityId);
   if (
     issuer !== undefined &&
     authoritySkid !== undefined &&

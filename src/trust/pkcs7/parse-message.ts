@@ -167,7 +167,7 @@ class Pkcs7Reader {
 
   /** Kernel function `pkcs7_note_certificate_list()`. */
   #keepCertificates(): void {
-    this.#certificates.push(...this.#pending);
+    for (const certificate of this.#pending) this.#certificates.push(certificate);
     this.#pending = [];
   }
 }
