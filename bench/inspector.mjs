@@ -4,6 +4,7 @@
  */
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -21,15 +22,19 @@ import { findKernel } from './kernel.mjs';
 import { median } from './measure.mjs';
 
 const { startChromium } = await loadBundled('test/support/chromium-browser.ts', 'build/bench/chromium.mjs');
+const { writeShapeFiles } = await loadBundled('test/support/shape-fleet.ts', 'build/bench/shape-fleet.mjs');
 
 const PAGE = 'dist/inspector.html';
 const ROUNDS = 9;
 const DUMP_BYTES = 4 * 2 ** 30;
+const MACHINES = 10_000;
+const SHAPES = 1000;
+const FLEET_ROUNDS = 3;
 
 /** Runs a measurement in browsers of its own, one for each round. @returns the median of each figure */
-async function measure(run) {
+async function measure(run, count = ROUNDS) {
   const rounds = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < count; round += 1) {
     const { browser, page, close } = startChromium();
     try {
       await page.open(PAGE, { scripts: true, width: 1280 });
@@ -61,6 +66,31 @@ async function measureUntil(page, browser, paths, shown) {
   await page.chooseFiles('#files', paths);
   const wall = await page.evaluate('window.measured');
   return { wall, cpu: countCpu(browser) - before };
+}
+
+/**
+ * Drops a kernel and a folder of machines, and waits until the kernel is planned on all of them.
+ *
+ * @returns as measureUntil(); and the longest task of the page's main thread in milliseconds, from the drop on
+ */
+async function measureFleet(page, browser, paths) {
+  const before = countCpu(browser);
+  await page.evaluate(`window.measured = new Promise((resolve) => {
+    let longest = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    }).observe({ type: 'longtask' });
+    document.addEventListener('drop', () => {
+      const start = performance.now();
+      const isDone = () => [...document.querySelectorAll('section.view[aria-busy=false] > .outcome')]
+        .some((one) => one.textContent.startsWith('${MACHINES.toLocaleString('en')} machines'));
+      const look = () => { if (isDone()) requestAnimationFrame(() => resolve({ wall: performance.now() - start, longest })); };
+      setInterval(look, 100);
+    }, { capture: true, once: true });
+  }); 0`);
+  await page.drop(paths);
+  const figures = await page.evaluate('window.measured');
+  return { ...figures, cpu: countCpu(browser) - before };
 }
 
 function countCpu(browser) {
@@ -125,6 +155,13 @@ try {
     const times = await measureUntil(page, browser, [dump], `document.querySelector('textarea.log')`);
     return { ...times, before, peak: readPeak(browser) };
   });
+  const machines = join(folder, 'machines');
+  mkdirSync(machines);
+  writeShapeFiles(machines, MACHINES, SHAPES);
+  const fleet = await measure(
+    (page, browser) => measureFleet(page, browser, [kernel, machines]),
+    FLEET_ROUNDS,
+  );
   const format = (number) => Math.round(number).toLocaleString('en');
   const formatRow = (from, to, { wall, cpu }, goal) =>
     `| ${from} | ${to} | ${format(wall)} | ${format(cpu)} | ${goal} |\n`;
@@ -133,8 +170,10 @@ try {
 | --- | --- | --- | --- | --- |
 ${formatRow('opening the page from its file, with the start of the browser in the CPU time', 'its first paint', paint, '300')}\
 ${formatRow(`choosing a signed kernel of ${kernelSize} MiB and a shim`, 'the verdict', verdict, '1,000')}\
-${formatRow('choosing a dump of 4 GiB', 'its log', log, '3,000')}
+${formatRow('choosing a dump of 4 GiB', 'its log', log, '3,000')}\
+${formatRow(`dropping a kernel and a folder of ${format(MACHINES)} machines of ${format(SHAPES)} shapes`, 'the verdict on each', fleet, '30,000')}
 The process of the page with the dump had at most ${format(log.peak)} MiB of memory, ${format(log.before)} before.
+With the machines, the longest task of its main thread took ${format(fleet.longest)} ms (goal: 100).
 `);
 } finally {
   rmSync(folder, { recursive: true, force: true });

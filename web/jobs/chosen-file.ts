@@ -35,8 +35,7 @@ export function openChosenFile({ name, size, contents }: ChosenFile): Required<B
       typeof contents === 'string'
         ? fetchSlice(name, contents, start, into.length)
         : readSlice(name, contents, start, into.length);
-    if (bytes.byteLength !== into.length)
-      refuse('file-access', 'EIO', `${name} became shorter while it was read`);
+    if (bytes.byteLength !== into.length) refuseShorter(name);
     into.set(new Uint8Array(bytes));
   });
 }
@@ -65,16 +64,42 @@ export function readChosenFile(file: ChosenFile): Uint8Array {
   return bytes;
 }
 
+/**
+ * Reads the start of a file, or all of a small one. Many are read at once: the browser takes longer to answer than to read.
+ *
+ * @param length - in bytes; of a file that is shorter, all
+ * @throws KexecError `file-access`
+ */
+export async function readChosenStart(file: ChosenFile, length: number): Promise<Uint8Array> {
+  const { name, size, contents } = file;
+  const wanted = Math.min(size, length);
+  if (typeof contents === 'string') return openChosenFile(file).read(0n, wanted);
+  const bytes = await contents
+    .slice(0, wanted)
+    .arrayBuffer()
+    .catch((cause: unknown) => refuseUnreadable(name, cause));
+  if (bytes.byteLength !== wanted) refuseShorter(name);
+  return new Uint8Array(bytes);
+}
+
 function readSlice(name: string, blob: Blob, start: number, length: number): ArrayBuffer {
   try {
     return new FileReaderSync().readAsArrayBuffer(blob.slice(start, start + length));
   } catch (cause) {
-    const { message } = cause as DOMException;
-    refuse('file-access', 'EIO', `the browser cannot read ${name}: ${message}`, {
-      cure: 'choose the file again: it was changed or removed after it was chosen, or is a folder',
-      cause,
-    });
+    refuseUnreadable(name, cause);
   }
+}
+
+function refuseShorter(name: string): never {
+  refuse('file-access', 'EIO', `${name} became shorter while it was read`);
+}
+
+/** @param cause - a DOMException */
+function refuseUnreadable(name: string, cause: unknown): never {
+  refuse('file-access', 'EIO', `the browser cannot read ${name}: ${(cause as DOMException).message}`, {
+    cure: 'choose the file again: it was changed or removed after it was chosen, or is a folder',
+    cause,
+  });
 }
 
 /** Fetches a slice from the server of the command `ui`. */

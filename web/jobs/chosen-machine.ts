@@ -7,7 +7,7 @@ import { MAX_FILE_BYTES } from '../../src/machine/collect/sources.js';
 import { refuseLargerFile } from '../../src/machine/collect/unpack-collected.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { isPreset, PRESETS } from '../../src/machine/presets/presets.js';
-import { readChosenFile } from './chosen-file.js';
+import { readChosenFile, readChosenStart } from './chosen-file.js';
 import { type ChosenItem, isFolder } from './chosen-folder.js';
 
 /** A machine file, a collector's tar, a folder of collected files, or the name of a preset. */
@@ -41,7 +41,7 @@ export async function readMachine(machine: ChosenMachine): Promise<Machine> {
     const files = machine.members.map(({ name, file }) => [name, readChosenFile(file)] as const);
     return recordFiles(machine.name, new Map(files));
   }
-  const bytes = readChosenFile(machine);
+  const bytes = await readChosenStart(machine, MAX_FILE_BYTES);
   if (hasMagic(bytes, 'gzip') || isTar(bytes)) return recordTar(machine.name, bytes);
   // Schemas are built by the worker alone, after it has forbidden them to compile code.
   const { parseMachine } = await import('../../src/machine/schema.js');

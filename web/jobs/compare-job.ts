@@ -10,8 +10,10 @@ import { readBootTree } from '../../src/machine/architectures.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { describeChange, nameVerdict } from '../../src/preflight/compare/change-wording.js';
 import { compareRows } from '../../src/preflight/compare/compare-rows.js';
+import { MachineTrustCache } from '../../src/preflight/machine-trust-cache.js';
 import { preflightRow } from '../../src/preflight/preflight-row.js';
 import { formatCause } from '../../src/preflight/wording.js';
+import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { formatTreeChanges } from '../../src/view/plan-page/tree-section.js';
 import { describeChanges, formatChanged, nameChange } from '../../src/view/text/comparison-text.js';
 import { type ChosenFile, readChosenFile } from './chosen-file.js';
@@ -99,17 +101,19 @@ async function compareLoads(
   { kind, before, after, kernels, machines, keyrings }: CompareRequest,
   [first, second]: readonly [Side, Side],
 ): Promise<ComparedLoad[]> {
-  const open = (kernel: ChosenFile) =>
-    openPreflight({ kernel, initrd: undefined, keyrings, policy: undefined, type: 'default' });
+  const open = async (kernel: ChosenFile) => {
+    const request = { kernel, initrd: undefined, keyrings, policy: undefined, type: 'default' } as const;
+    return new MachineTrustCache((await openPreflight(request)).load, portableHashes);
+  };
   const loads: ComparedLoad[] = [];
   if (kind === 'machine') {
     for (const kernel of kernels) {
-      const { cache } = await open(kernel);
+      const cache = await open(kernel);
       const rows = [first, second].map(({ machine }) => preflightRow('', machine as Machine, cache));
       loads.push(describeLoad(kernel.name, rows));
     }
   } else if (kind === 'kernel') {
-    const caches = [(await open(before as ChosenFile)).cache, (await open(after as ChosenFile)).cache];
+    const caches = [await open(before as ChosenFile), await open(after as ChosenFile)];
     for (const chosen of machines) {
       const machine = await attemptAsync(() => readMachine(chosen));
       const rows = caches.map((cache) => preflightRow('', machine, cache));

@@ -5,7 +5,7 @@ import { inspect } from '../../src/inspect/inspect-file.js';
 import { describeCollected } from '../../src/inspect/inspect-tar.js';
 import { buildInspectedJson } from '../../src/view/json/inspected-json.js';
 import { describeInspected } from '../../src/view/text/inspected-text.js';
-import { type ChosenFile, openChosenFile, readChosenFile } from './chosen-file.js';
+import { type ChosenFile, openChosenFile, readChosenFile, readChosenStart } from './chosen-file.js';
 import { type ChosenItem, isFolder } from './chosen-folder.js';
 import { type FileRole, findRole } from './file-role.js';
 import { describeFailure, type JobOutcome } from './job-answer.js';
@@ -50,22 +50,27 @@ export async function inspectChosen(item: ChosenItem): Promise<InspectedFile> {
 export async function identifyChosen(
   items: readonly ChosenItem[],
 ): Promise<readonly JobOutcome<IdentifiedFile>[]> {
-  const outcomes: JobOutcome<IdentifiedFile>[] = [];
-  for (const item of items) {
-    try {
-      outcomes.push({ result: { role: await identifyItem(item) } });
-    } catch (error) {
-      outcomes.push(describeFailure(error));
-    }
-  }
-  return outcomes;
+  return Promise.all(
+    items.map(async (item) => {
+      try {
+        return { result: { role: await identifyItem(item) } };
+      } catch (error) {
+        return describeFailure(error);
+      }
+    }),
+  );
 }
 
 async function identifyItem(item: ChosenItem): Promise<FileRole | undefined> {
-  if (isFolder(item)) return 'machine';
-  const start = openChosenFile(item).read(0n, Math.min(item.size, START_BYTES));
+  if (isFolder(item) || isFleetMember(item)) return 'machine';
+  const start = await readChosenStart(item, START_BYTES);
   // A fleet has many: whether they can be read is said where they are used.
   return isMachineFile(start) ? 'machine' : findRole(await inspectContents(item));
+}
+
+/** As `preflight` takes a folder: each machine is read when it is planned, and once. */
+function isFleetMember({ name, path = name }: ChosenFile): boolean {
+  return path.includes('/') && name.endsWith('.json');
 }
 
 async function inspectContents(file: ChosenFile): Promise<Inspected> {

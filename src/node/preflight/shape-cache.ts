@@ -6,16 +6,9 @@ import { CHECKS, type Check } from '../../base/checks.js';
 import { ERRNO, type Errno } from '../../base/error.js';
 import { addressField, rangeField } from '../../machine/file-fields.js';
 import type { ShapeOutcome } from '../../preflight/shapes/shape-outcome.js';
+import type { ShapeCache } from '../../preflight/shapes/shape-outcomes.js';
 import { tryAccess } from '../files/access-error.js';
 import type { ClonedRequest } from './preflight-job.js';
-
-/** The outcomes of shapes that are kept for later runs. */
-export interface ShapeCache {
-  /** @param shape - its digest. @returns undefined if it is not there, or damaged */
-  read(shape: string): readonly ShapeOutcome[] | undefined;
-  /** @throws KexecError `file-access`, with the system's errno. */
-  write(shape: string, outcomes: readonly ShapeOutcome[]): void;
-}
 
 /** Real files have a few KiB. */
 const MAX_BYTES = 1 << 20;

@@ -3,35 +3,25 @@ import { BoundedMap } from '../../base/bounded-map.js';
 import { attempt, KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { MachineTrustCache } from '../../preflight/machine-trust-cache.js';
 import { describeRefusal, type PreflightRow } from '../../preflight/preflight-machine.js';
-import { buildShapeKey } from '../../preflight/shapes/shape-key.js';
-import { fillRow, planShape, type ShapeOutcome } from '../../preflight/shapes/shape-outcome.js';
+import {
+  fillRows,
+  MAX_SHAPES,
+  type Outcomes,
+  type ShapeCache,
+  ShapeOutcomes,
+} from '../../preflight/shapes/shape-outcomes.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { parseMachineFile } from '../collect/machine-file.js';
 import { type FleetMachine, type FleetTemplate, openFleetMachine } from '../fleet/fleet-reader.js';
 import { splitAtName } from './machine-file-name.js';
-import type { ShapeCache } from './shape-cache.js';
 import { identifyTemplate } from './template-key.js';
-
-/** Fleets have few shapes, or as many as machines: then, no outcome is used again. */
-const MAX_SHAPES = 8192;
 
 /**
  * A machine of at most this many bytes of text is within all limits of checkMachine(), with a name of any length that
  * its text can have: 3 bytes at least are a value. A larger one is parsed each time.
  */
 export const MAX_KNOWN_BYTES = 1 << 19;
-
-/**
- * Looking for a known shape takes a tenth of planning. In a fleet whose machines are all different it is done for one of
- * this many machines, after the first ones.
- */
-const SELDOM = 16;
-const FIRST = 256;
-
-/** The outcomes of all requests on a shape. */
-type Outcomes = readonly ShapeOutcome[];
 
 /** The outcomes on a machine file, by its text without the name. */
 interface KnownFile {
@@ -42,50 +32,51 @@ interface KnownFile {
 
 /** Plans loads on one machine after another: once for all machines of a shape. */
 export class ShapePlanner {
-  readonly #trust: readonly MachineTrustCache[];
-  readonly #cache: ShapeCache | undefined;
-  readonly #shapes = new BoundedMap<string, Outcomes>(MAX_SHAPES);
+  readonly #requests: readonly LoadRequest[];
+  readonly #shapes: ShapeOutcomes;
   readonly #templates = new WeakMap<FleetTemplate, Outcomes>();
   readonly #templateKeys = new BoundedMap<string, Outcomes>(MAX_SHAPES);
   readonly #files = new BoundedMap<string, KnownFile>(MAX_SHAPES);
   /** No text of a machine has it. */
   readonly #nameMark = `kexec-file-${randomUUID()}`;
-  #planned = 0;
-  #machines = 0;
-  #sought = 0;
-  #found = 0;
 
   /**
    * @param requests - as MachineTrustCache takes them
    * @param cache - where the outcomes of shapes are kept for later runs
    */
   constructor(requests: readonly LoadRequest[], cache?: ShapeCache) {
-    this.#trust = requests.map((request) => new MachineTrustCache(request, nodeHashes));
-    this.#cache = cache;
+    this.#requests = requests;
+    this.#shapes = new ShapeOutcomes(requests, {
+      hashes: nodeHashes,
+      digest: (data) => hash('sha256', data),
+      nameMark: this.#nameMark,
+      cache,
+    });
   }
 
   /** Number of shapes that were planned, and not known. */
   get planned(): number {
-    return this.#planned;
+    return this.#shapes.planned;
   }
 
   /** Plans on a machine. @returns a row for each request */
   planMachine(file: string, machine: Machine): PreflightRow[] {
-    return fillRows(this.#findOutcomes(machine), file, machine.name);
+    return fillRows(this.#shapes.find(machine), file, machine.name);
   }
 
   /** Plans on the machine of a machine file. @returns rows; those of a file that is refused say why */
   planFile(file: string, bytes: Buffer): PreflightRow[] {
-    const split = bytes.length <= MAX_KNOWN_BYTES && this.#isWorthSeeking() ? splitAtName(bytes) : undefined;
+    const split =
+      bytes.length <= MAX_KNOWN_BYTES && this.#shapes.isWorthSeeking ? splitAtName(bytes) : undefined;
     if (split === undefined) return this.#planParsed(file, () => parseMachineFile(bytes));
     const { before, name, after } = split;
     const key = createHash('sha256').update(before).update('\0').update(after).digest('base64');
     const known = this.#files.get(key);
-    if (known !== undefined) this.#found += 1;
+    if (known !== undefined) this.#shapes.countKnown();
     if (known === undefined) {
       const machine = attempt(() => parseMachineFile(bytes));
       if (machine instanceof KexecError) return this.refuse(file, machine);
-      const outcomes = this.#findOutcomes(machine);
+      const outcomes = this.#shapes.find(machine);
       this.#files.set(key, { outcomes, isNamed: undefined });
       return fillRows(outcomes, file, machine.name);
     }
@@ -103,7 +94,7 @@ export class ShapePlanner {
     if (known !== undefined) return fillRows(known, file, name);
     const opened = attempt(() => openFleetMachine(machine));
     if (opened instanceof KexecError) return this.refuse(file, opened);
-    const outcomes = this.#findOutcomes(opened);
+    const outcomes = this.#shapes.find(opened);
     this.#templates.set(template, outcomes);
     const key = identifyTemplate(template);
     if (key !== undefined) this.#templateKeys.set(key, outcomes);
@@ -112,7 +103,7 @@ export class ShapePlanner {
 
   /** The rows of a machine that cannot be read. */
   refuse(file: string, error: KexecError): PreflightRow[] {
-    return this.#trust.map(() => ({ file, unreadable: describeRefusal(error) }));
+    return this.#requests.map(() => ({ file, unreadable: describeRefusal(error) }));
   }
 
   #findByTemplate(template: FleetTemplate): Outcomes | undefined {
@@ -126,41 +117,4 @@ export class ShapePlanner {
     const machine = attempt(parse);
     return machine instanceof KexecError ? this.refuse(file, machine) : this.planMachine(file, machine);
   }
-
-  /** Whether machines are likely to have known shapes, or it is time to look whether they have. */
-  #isWorthSeeking(): boolean {
-    const isLikely = this.#found * SELDOM >= this.#sought - FIRST;
-    return isLikely || this.#cache !== undefined || this.#machines % SELDOM === 0;
-  }
-
-  #findOutcomes(machine: Machine): Outcomes {
-    const isSought = this.#isWorthSeeking();
-    this.#machines += 1;
-    if (!isSought) return this.#planOutcomes(machine);
-    this.#sought += 1;
-    const key = hash('sha256', buildShapeKey(machine, identifyBytes));
-    const known = this.#shapes.get(key) ?? this.#cache?.read(key);
-    if (known !== undefined) {
-      this.#found += 1;
-      this.#shapes.set(key, known);
-      return known;
-    }
-    const outcomes = this.#planOutcomes(machine);
-    this.#shapes.set(key, outcomes);
-    this.#cache?.write(key, outcomes);
-    return outcomes;
-  }
-
-  #planOutcomes(machine: Machine): Outcomes {
-    this.#planned += 1;
-    return this.#trust.map((trust) => planShape((named) => trust.requestFor(named), machine, this.#nameMark));
-  }
-}
-
-function fillRows(outcomes: Outcomes, file: string, name: string): PreflightRow[] {
-  return outcomes.map((outcome) => fillRow(outcome, file, name));
-}
-
-function identifyBytes(bytes: Uint8Array): string {
-  return hash('sha256', bytes);
 }
