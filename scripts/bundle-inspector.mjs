@@ -52,13 +52,16 @@ async function loadStyle() {
 }
 
 const style = await loadStyle();
-const { code: script, modules } = await bundle('web/start-inspector.ts', 'iife');
+const { code, modules } = await bundle('web/start-inspector.ts', 'iife');
+// The tags of a report with a script would end the element. They are in texts alone, where the escape is the same character.
+const script = code.replaceAll(/<(?=\/?script)/gi, '\\x3c');
 const page = formatInspectorPage({
   script,
   scriptHash: hashSource(script),
   style,
   styleHashes: [style, MAP_STYLE].map(hashSource),
   licences: formatLicences(modules),
+  version: readJson(join(ROOT, 'package.json')).version,
 });
 writeFileSync(join(ROOT, 'dist/inspector.html'), page);
 writeFileSync(join(ROOT, 'dist/command', PAGE_FILE), brotliCompressSync(page));

@@ -86,7 +86,12 @@ async function* listHandles(
   folder: Promise<FileSystemDirectoryHandle>,
   path: string,
 ): AsyncGenerator<ChosenFile> {
+  const handles: FileSystemHandle[] = [];
   for await (const handle of (await folder).values()) {
+    handles.push(handle);
+    if (handles.length > MAX_FILES) break;
+  }
+  for (const handle of handles.sort(compareNames)) {
     const below = `${path}/${handle.name}`;
     if (handle.kind === 'file') yield chooseFile(await (handle as FileSystemFileHandle).getFile(), below);
     else yield* listHandles(Promise.resolve(handle as FileSystemDirectoryHandle), below);
@@ -97,15 +102,23 @@ async function* listEntries(folder: FileSystemDirectoryEntry, path: string): Asy
   const reader = folder.createReader();
   const readBatch = (): Promise<FileSystemEntry[]> =>
     new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+  const entries: FileSystemEntry[] = [];
   for (let batch = await readBatch(); batch.length > 0; batch = await readBatch()) {
-    for (const entry of batch) {
-      const below = `${path}/${entry.name}`;
-      if (entry.isDirectory) yield* listEntries(entry as FileSystemDirectoryEntry, below);
-      else
-        yield chooseFile(
-          await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
-          below,
-        );
-    }
+    entries.push(...batch);
+    if (entries.length > MAX_FILES) break;
   }
+  for (const entry of entries.sort(compareNames)) {
+    const below = `${path}/${entry.name}`;
+    if (entry.isDirectory) yield* listEntries(entry as FileSystemDirectoryEntry, below);
+    else
+      yield chooseFile(
+        await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
+        below,
+      );
+  }
+}
+
+/** The order in which `preflight` takes a folder; a browser's is any. */
+function compareNames(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useId, useMemo } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { PreflightKernel } from '../../src/preflight/kernel-facts.js';
+import { buildPage, listPageOptions } from '../../src/preflight/page/page-document.js';
 import { buildPreflightSummaryJson } from '../../src/preflight/preflight-json.js';
 import type { Cause, PreflightSummary } from '../../src/preflight/tally.js';
 import {
@@ -12,6 +13,7 @@ import {
   formatMachineCount,
   listFleetParts,
 } from '../../src/preflight/wording.js';
+import { VERSION_ID } from '../../src/view/inspector-page/inspector-page.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import type { ChosenItem } from '../jobs/chosen-folder.js';
 import type { PlannedMachine, PreflightRequest } from '../jobs/fleet-job.js';
@@ -24,7 +26,7 @@ import { JobStatus } from './job-status.js';
 import { formatLink } from './link-options.js';
 import { useLoadFields } from './load-fields.js';
 import { type OfferedFile, TakeAlong } from './take-along.js';
-import { useFleet } from './use-fleet.js';
+import { type Fleet, useFleet } from './use-fleet.js';
 
 interface PreflightSectionProps {
   readonly title: string;
@@ -70,7 +72,10 @@ export function PreflightSection({ title, kernel, files }: PreflightSectionProps
         files={
           fleet.kernel === undefined || isBusy
             ? []
-            : [offerReport(fleet.machines, fleet.summary, fleet.kernel)]
+            : [
+                offerReport(fleet.machines, fleet.summary, fleet.kernel),
+                offerPage(fleet, fleet.kernel, request),
+              ]
         }
         link={formatLink(link)}
       />
@@ -98,6 +103,31 @@ function offerReport(
     get text() {
       const last = formatReportLine('preflight', buildPreflightSummaryJson(kernel, summary));
       return `${[...machines.map(({ line }) => line), last].join('\n')}\n`;
+    },
+  };
+}
+
+/** What `preflight --html` writes. */
+function offerPage(fleet: Fleet, kernel: PreflightKernel, request: PreflightRequest): OfferedFile {
+  return {
+    label: 'Save as HTML',
+    name: 'preflight.html',
+    type: 'text/html',
+    get text() {
+      const page = buildPage(
+        listPageOptions({
+          kernel,
+          title: kernel.file,
+          initrd: request.initrd?.name ?? (fleet.hasInitrd ? "the kernel file's own" : undefined),
+          commandLine: request.commandLine,
+          hasInitrd: fleet.hasInitrd,
+          isCrash: request.type === 'crash',
+          version: document.getElementById(VERSION_ID)?.textContent ?? '',
+        }),
+      );
+      const rows = fleet.machines.map(({ row }) => page.row({ row }));
+      const result = { summary: fleet.summary, changes: undefined };
+      return [page.start(result), ...rows, page.end(result)].join('');
     },
   };
 }

@@ -20,13 +20,6 @@ import { buildPreflightJunit } from '../../preflight/formats/preflight-junit.js'
 import { buildPreflightSarif } from '../../preflight/formats/preflight-sarif.js';
 import type { PreflightKernel } from '../../preflight/kernel-facts.js';
 import { arrangeName } from '../../preflight/name-column.js';
-import {
-  formatPageEnd,
-  formatPageRow,
-  formatPageStart,
-  MAX_PAGE_ROWS,
-  type PreflightPageOptions,
-} from '../../preflight/page/page-html.js';
 import { buildPreflightRowJson, buildPreflightSummaryJson } from '../../preflight/preflight-json.js';
 import type { Outcome, PreflightRow } from '../../preflight/preflight-machine.js';
 import {
@@ -227,22 +220,6 @@ export const PRINT_NOTHING: PrintedReport = { row: () => undefined, end: () => u
 function endLine(parts: readonly Printable[]): Printable | undefined {
   const text = joinPrintable(parts, '');
   return text === '' ? undefined : dropLastBreak(text);
-}
-
-/** The page with what it shows of the load. */
-export function buildPage(options: PreflightPageOptions): FleetDocument {
-  const groups = new OutcomeGroups();
-  let rows = 0;
-  return {
-    start: ({ summary, changes }) =>
-      formatPageStart(summary, { ...options, changes, grouped: groups.list() }),
-    row: (machine) => {
-      groups.add(machine);
-      rows += 1;
-      return rows > MAX_PAGE_ROWS ? '' : formatPageRow(machine, options);
-    },
-    end: formatPageEnd,
-  };
 }
 
 /** A report in a file. It may begin with counts, which are known last: so its rows wait in a temporary file. */

@@ -24,6 +24,7 @@ import { ChangeTally, type FleetRow } from '../../preflight/compare/compare-rows
 import { matchComingMachines, matchKnownMachines } from '../../preflight/compare/match-machines.js';
 import type { FleetDocument, FleetResult } from '../../preflight/formats/fleet-document.js';
 import { describeKernel, type PreflightKernel } from '../../preflight/kernel-facts.js';
+import { buildPage, listPageOptions } from '../../preflight/page/page-document.js';
 import type { PreflightPageOptions } from '../../preflight/page/page-html.js';
 import { verifyOnce } from '../../preflight/preflight-row.js';
 import { PreflightTally } from '../../preflight/tally.js';
@@ -45,7 +46,6 @@ import { packageVersion } from '../terminal/version.js';
 import { buildPreflightMergeCommand } from './preflight-merge.js';
 import {
   buildFormat,
-  buildPage,
   FileReport,
   FLEET_FORMATS,
   type FleetFormat,
@@ -193,7 +193,7 @@ async function preflight(
   const written: FileReport[] = [];
   try {
     if (html !== undefined)
-      written.push(new FileReport(html, buildPage(buildPageOptions(facts, columns, options, request))));
+      written.push(new FileReport(html, buildPage(listOptions(facts, columns, options, request))));
     const inFile = report && findFile(report, output);
     if (inFile !== undefined) written.push(new FileReport(inFile.path, inFile.document));
     const printed =
@@ -344,29 +344,20 @@ async function printFleet(
   return result;
 }
 
-function buildPageOptions(
+function listOptions(
   kernel: PreflightKernel,
   columns: PreflightColumns,
-  { initrd: initrdFile, panic, against }: PreflightOptions,
+  { initrd: initrdFile, against }: PreflightOptions,
   { initrd, options }: LoadRequest,
 ): PreflightPageOptions {
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Date', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
-    ['kexec-file', packageVersion()],
-    ['Kernel', nameInput(kernel.file)],
-    ['Release', kernel.release ?? 'unknown'],
-    ['SHA-256', kernel.sha256],
-    ['Signed by', kernel.signer ?? 'nobody'],
-    ['Policy', kernel.policy ?? 'none: signatures do not count'],
-    ['Initrd', initrdFile ?? (initrd && "the kernel file's own")],
-    ['Command line', options?.commandLine],
-    ['Loaded', panic === true ? 'as a crash kernel' : undefined],
-    ['Compared with', against && nameInput(against)],
-  ];
-  return {
-    kernel: basename(nameInput(kernel.file)),
-    facts: facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
-    isCompared: against !== undefined,
+  const file = nameInput(kernel.file);
+  return listPageOptions({
     ...columns,
-  };
+    kernel: { ...kernel, file },
+    title: basename(file),
+    initrd: initrdFile ?? (initrd && "the kernel file's own"),
+    commandLine: options?.commandLine,
+    against: against && nameInput(against),
+    version: packageVersion(),
+  });
 }

@@ -12,7 +12,12 @@ export interface InspectorParts {
   readonly styleHashes: readonly string[];
   /** The licences of the packages in the script. */
   readonly licences: string;
+  /** Of this program. */
+  readonly version: string;
 }
+
+/** The id of the element that has the version of the program as its text. */
+export const VERSION_ID = 'version';
 
 /** What would end or change the element of a script. How to escape it depends on where in the script it is. */
 const ENDS_SCRIPT = /<!--|<\/?script/i;
@@ -29,7 +34,7 @@ const ROOT = '<div id="inspector"></div>';
  * @throws Error if the script contains what ends its element
  */
 export function formatInspectorPage(parts: InspectorParts): string {
-  const { script, scriptHash, style, styleHashes, licences } = parts;
+  const { script, scriptHash, style, styleHashes, licences, version } = parts;
   const found = ENDS_SCRIPT.exec(script);
   if (found !== null) throw new Error(`the script contains ${found[0]}, which ends its element`);
   const policy = [
@@ -44,7 +49,7 @@ export function formatInspectorPage(parts: InspectorParts): string {
   return html`${formatHtmlStart({ title: TITLE, style, policy })}
 ${new Html(ROOT)}
 <noscript><p>The inspector needs JavaScript. The command does the same: kexec-file inspect FILE</p></noscript>
-<footer><details class="licences"><summary>Licences</summary><pre>${lines}</pre></details></footer>
+<footer><p class="quiet">kexec-file <span id="${VERSION_ID}">${version}</span></p><details class="licences"><summary>Licences</summary><pre>${lines}</pre></details></footer>
 <script>${new Html(script)}</script>
 ${HTML_END}`.markup;
 }

@@ -6,7 +6,8 @@ import { serveInspector } from '../../../src/node/ui/serve-inspector.js';
 import { formatInspectorPage } from '../../../src/view/inspector-page/inspector-page.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 
-const PAGE = formatInspectorPage({ script: '', scriptHash: '', style: '', styleHashes: [], licences: '' });
+const TEXTS = { script: '', scriptHash: '', style: '', licences: '', version: '' };
+const PAGE = formatInspectorPage({ ...TEXTS, styleHashes: [] });
 
 interface Answer {
   readonly status: number | undefined;

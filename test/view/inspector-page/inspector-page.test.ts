@@ -7,6 +7,7 @@ const PARTS = {
   style: 'p { margin: 0 }',
   styleHashes: ["'sha256-B'", "'sha256-C'"],
   licences: 'a <b>\n\nc',
+  version: '0.1.0',
 };
 
 describe('formatInspectorPage', () => {
