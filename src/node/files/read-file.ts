@@ -9,8 +9,11 @@ import { nameInput, openInput } from './standard-input.js';
 /** The largest file that is read whole, in bytes: the kernel's own bound for kernel and initrd. */
 const MAX_FILE_BYTES = 4n * GIB;
 
-/** How much of a stream is read at once, in bytes. */
+/** The most of a stream that is read at once, in bytes. */
 const STREAM_CHUNK_BYTES = 1 << 16;
+
+/** The least room for a read, in bytes: a page. */
+const MIN_READ_BYTES = 1 << 12;
 
 /** Allocates a buffer of a size in bytes. */
 export type Allocate = (size: number) => Uint8Array;
@@ -110,17 +113,19 @@ function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Ar
   return bytes.subarray(0, count);
 }
 
-/** Reads a pipe, or a file of procfs, which claims a size of 0. */
+/** Reads a pipe, or a file of procfs, which claims a size of 0, and of which a read returns a page. */
 function readStream(descriptor: number, path: string, { limit, refuseLarger }: ReadBound): Uint8Array {
-  const chunks: Buffer[] = [];
+  const pieces: Buffer[] = [];
   let total = 0;
+  let room: Buffer | undefined;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(STREAM_CHUNK_BYTES);
-    const count = readAvailable(descriptor, chunk, null);
-    if (count === 0) return Buffer.concat(chunks);
+    if (room === undefined || room.length < MIN_READ_BYTES) room = Buffer.allocUnsafe(STREAM_CHUNK_BYTES);
+    const count = readAvailable(descriptor, room, null);
+    if (count === 0) return Buffer.concat(pieces);
     total += count;
     if (total > limit) refuseLarger(path, limit);
-    chunks.push(chunk.subarray(0, count));
+    pieces.push(room.subarray(0, count));
+    room = room.subarray(count);
   }
 }
 

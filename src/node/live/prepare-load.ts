@@ -44,7 +44,9 @@ export async function prepareLoad(load: LiveLoad): Promise<PreparedLoad> {
 
 /** Refuses kexec_load(2) if this kernel refuses it for any segments. @throws KexecError as `findSegmentsRefusal()` returns */
 function requireOpenGates(machine: Machine): void {
+  const refusal = findSegmentsRefusal(machine);
+  if (refusal === undefined) return;
+  // Only the cure depends on it: /proc/kallsyms has 10 MiB.
   const hasFileLoad = isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? readHasKexecFileLoad();
-  const refusal = findSegmentsRefusal(machine, hasFileLoad);
-  if (refusal !== undefined) throw refusal;
+  throw findSegmentsRefusal(machine, hasFileLoad) ?? refusal;
 }
