@@ -14,9 +14,14 @@ function region(start: bigint): Region {
 }
 
 describe('purgatory', () => {
-  it.each(['neoverse-n1', 'max,pauth-impdef=on'])(
-    'works at EL2 as a host with VHE leaves it, on %s',
-    async (cpu) => {
+  const ways = [
+    { use_sha2: 1, how: "the CPU's instructions for it" },
+    { use_sha2: 0, how: 'SIMD instructions' },
+  ];
+
+  it.each(['neoverse-n1', 'max,pauth-impdef=on'].flatMap((cpu) => ways.map((way) => ({ cpu, ...way }))))(
+    'works at EL2 as a host with VHE leaves it, on $cpu with $how',
+    async ({ cpu, use_sha2, how }) => {
       // HCR_EL2: E2H, TGE, RW.
       const prelude = `
         movz x0, #0x8000, lsl #16
@@ -27,17 +32,47 @@ describe('purgatory', () => {
         isb
         br   x30`;
       const regions = [region(0x4200_0000n)];
-      const run = { base: 0x4100_0000n, kernel: witness, regions, symbols: PL011, prelude };
+      const symbols = { ...PL011, use_sha2 };
+      const run = { base: 0x4100_0000n, kernel: witness, regions, symbols, prelude };
       const console = await runUntil(
         buildPurgatoryFile(run),
         /witness: end/,
         ...['-cpu', cpu, ...VIRT, '-M', 'virtualization=on'],
       );
-      expect(console).toContain('purgatory at EL2: verifying by SHA-256, with the CPU');
+      expect(console).toContain(`purgatory at EL2: verifying by SHA-256, with ${how}`);
       expect(console).toContain('caches on\nkexec-file: 100000 bytes verified');
       const found = parseWitness(console);
       expect(found.get('el')).toBe('2');
       expect(BigInt(found.get('sctlr') ?? '') & 0b101n).toBe(0n);
+    },
+  );
+
+  it.each(
+    ways.flatMap((way) => [
+      { ...way, el: 1, register: 'cpacr_el1', shift: 20, virtualization: 'off' },
+      { ...way, el: 2, register: 'cptr_el2', shift: 10, virtualization: 'on' },
+    ]),
+  )(
+    'allows SIMD registers only while it verifies with $how: $register',
+    async ({ use_sha2, how, el, register, shift, virtualization }) => {
+      // CPACR_EL1.FPEN 0 and CPTR_EL2.TFP 1 trap; the program prints the lower bit of either + '0'.
+      const trap = el === 1 ? 0n : 1n << 10n;
+      const set = `mrs x0, ${register}\nbic x0, x0, #${el === 1 ? 3 << 20 : 1 << 10}\norr x0, x0, x1\nmsr ${register}, x0`;
+      const prelude = `mov x1, #${trap}\n${set}\nisb\nbr x30`;
+      const read = `mrs x1, ${register}\nubfx x1, x1, #${shift}, #1\nadd w1, w1, #48`;
+      const physicalAddress = 0x4040_0000n;
+      const program = `mov x0, #0x09000000\n${read}\nstr w1, [x0]\nb .`;
+      const bytes = linkWithLd(assemble(`.text\n${program}`), physicalAddress, ['.text']);
+      const kernel = { physicalAddress, bytes, memorySize: BigInt(bytes.length) };
+      const symbols = { ...PL011, use_sha2 };
+      const run = { base: 0x4100_0000n, kernel, regions: [region(0x4200_0000n)], symbols, prelude };
+      const console = await runUntil(
+        buildPurgatoryFile(run),
+        /; entering 0x40400000\n[01]/,
+        ...['-cpu', 'cortex-a57', ...VIRT, '-M', `virtualization=${virtualization}`],
+      );
+      expect(console).toContain(`purgatory at EL${el}: verifying by SHA-256, with ${how}`);
+      expect(console.at(-1)).toBe(el === 1 ? '0' : '1');
     },
   );
 

@@ -66,7 +66,7 @@ describe('purgatory verifies, and enters the kernel as booting.rst requires', ()
         const kimage = await plan(qemu, { sha2, caches });
         const { console, end } = await boot(kimage, qemu);
         expect(end).toEqual({ poweredOff: true });
-        const how = sha2 ? "with the CPU's instructions for it" : 'with base instructions';
+        const how = sha2 ? "with the CPU's instructions for it" : 'with SIMD instructions';
         expect(console).toContain(
           `kexec-file: purgatory at EL${el}: verifying by SHA-256, ${how}, caches ${caches ? 'on' : 'off'}\n`,
         );

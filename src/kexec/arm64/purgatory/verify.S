@@ -1,6 +1,8 @@
 // Verifies the regions, reports the result, and handles a region that is not what was loaded.
 
         .equ    ISAR0_SHA2_SHIFT, 12
+        .equ    PFR0_ADVSIMD_SHIFT, 20
+        .equ    PFR0_ADVSIMD_NONE, 0xf
         .equ    CPACR_FPEN, 3 << 20
         .equ    CPTR_TFP, 1 << 10
 
@@ -77,39 +79,44 @@ compare:
 
 // --- The way of hashing
 
-// Returns the function for blocks in x0. If it uses SHA-2 instructions, SIMD registers are enabled until restore_fp.
+// Returns the function for blocks in x0. Unless it is sha256_blocks_base, SIMD registers are enabled until restore_fp.
 choose_sha256:
         str     x28, [sp, #-16]!
-        ldr     w0, use_sha2
-        cbz     w0, 1f
+        ldr     w1, use_sha2
+        cbz     w1, 1f
+        adr     x0, sha256_blocks_sha2
         mrs     x1, id_aa64isar0_el1
         ubfx    x1, x1, #ISAR0_SHA2_SHIFT, #4
-        cbz     x1, 1f
-        find_regime x0
-        adr     x2, saved_registers
-        cbnz    x28, 2f
-        mrs     x0, cpacr_el1           // CPTR_EL2 where E2H is set
-        str     x0, [x2, #SAVED_FP]
-        orr     x0, x0, #CPACR_FPEN
-        msr     cpacr_el1, x0
-        b       3f
-2:      mrs     x0, cptr_el2
-        str     x0, [x2, #SAVED_FP]
-        bic     x0, x0, #CPTR_TFP
-        msr     cptr_el2, x0
-3:      isb
-        adr     x0, sha256_blocks_sha2
-        b       4f
+        cbnz    x1, 2f
 1:      adr     x0, sha256_blocks_base
+        mrs     x1, id_aa64pfr0_el1
+        ubfx    x1, x1, #PFR0_ADVSIMD_SHIFT, #4
+        cmp     x1, #PFR0_ADVSIMD_NONE
+        b.eq    4f
+        adr     x0, sha256_blocks_simd
+2:      find_regime x1
+        adr     x2, saved_registers
+        cbnz    x28, 3f
+        mrs     x1, cpacr_el1           // CPTR_EL2 where E2H is set
+        str     x1, [x2, #SAVED_FP]
+        orr     x1, x1, #CPACR_FPEN
+        msr     cpacr_el1, x1
+        isb
+        b       4f
+3:      mrs     x1, cptr_el2
+        str     x1, [x2, #SAVED_FP]
+        bic     x1, x1, #CPTR_TFP
+        msr     cptr_el2, x1
+        isb
 4:      ldr     x28, [sp], #16
         ret
 
 // Undoes choose_sha256. x19: the function that it returned.
 restore_fp:
         str     x28, [sp, #-16]!
-        adr     x0, sha256_blocks_sha2
+        adr     x0, sha256_blocks_base
         cmp     x0, x19
-        b.ne    2f
+        b.eq    2f
         find_regime x0
         adr     x2, saved_registers
         ldr     x0, [x2, #SAVED_FP]
@@ -135,13 +142,18 @@ announce:
         cmp     x0, x19
         b.ne    1f
         say     "with the CPU's instructions for it"
-        b       2f
-1:      say     "with base instructions"
-2:      cbz     x24, 3f
+        b       3f
+1:      adr     x0, sha256_blocks_simd
+        cmp     x0, x19
+        b.ne    2f
+        say     "with SIMD instructions"
+        b       3f
+2:      say     "with base instructions"
+3:      cbz     x24, 4f
         say     ", caches on"
-        b       4f
-3:      say     ", caches off"
-4:      bl      end_line
+        b       5f
+4:      say     ", caches off"
+5:      bl      end_line
         ldp     x29, x30, [sp], #16
         ret
 
