@@ -26,8 +26,8 @@ export interface PlaybookRun {
   readonly output: string;
 }
 
-/** A playbook of some hosts takes minutes, with emulated CPUs. */
-const PLAYBOOK_TIMEOUT = 1_500_000;
+/** A playbook of some hosts takes minutes, with emulated CPUs, and more on a busy machine. */
+const PLAYBOOK_TIMEOUT = 3_600_000;
 
 /** A controller of Ansible: a folder with the built collection, the inventory, and what the roles keep. */
 export class Controller {
