@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { BoundedMap } from '../../base/bounded-map.js';
 import { refuse } from '../../base/error.js';
 import { DIGEST_PATTERN, FLEET_LINES, MAX_FILE_CHARACTERS } from '../../machine/fleet-lines.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { decodeMachine, parseMachine } from '../../machine/schema.js';
 import { FactWindow, type KeptFact } from './fact-window.js';
+import { TemplateCache } from './template-cache.js';
 
 /** What machines of equal lines have in common: all but file and name. */
 export interface FleetTemplate {
@@ -73,7 +73,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 export class FleetReader {
   readonly #path: string;
   readonly #facts = new FactWindow<Buffer>();
-  readonly #templates = new BoundedMap<string, FleetTemplate>(MAX_TEMPLATES);
+  readonly #templates = new TemplateCache<FleetTemplate>(MAX_TEMPLATES);
   /** The part that has no end yet. */
   #part: { readonly line: number; machines: number } | undefined;
 

@@ -95,13 +95,16 @@ function startsWithJsonLine(start: Buffer): boolean {
   }
 }
 
+/** A piece of a file has thousands of lines: if the machines of all lived at once, the heap would grow by what they take. */
+const MAX_ITEMS = 256;
+
 async function* readLineItems(
   name: string,
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<readonly FleetItem[]> {
   const reader = new FleetReader(name);
   for await (const lines of splitLines(chunks)) {
-    const items: FleetItem[] = [];
+    let items: FleetItem[] = [];
     for (const { number, bytes } of lines) {
       const read = attempt(() =>
         bytes === undefined ? refuseLongLine(`${name}, line ${number}`) : reader.read(bytes, number),
@@ -110,6 +113,9 @@ async function* readLineItems(
       if (read instanceof KexecError) items.push({ file: `${name}:${number}`, machine: read });
       else if ('machine' in read) items.push(read);
       else items.push({ file: read.file, machine: read });
+      if (items.length < MAX_ITEMS) continue;
+      yield items;
+      items = [];
     }
     yield items;
   }
