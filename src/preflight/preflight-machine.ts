@@ -64,7 +64,8 @@ export type PreflightRow = { readonly file: string } & (
 
 /**
  * Plans a load on a machine, and the same load as a crash kernel if the machine has a crash region. Each plan is made
- * by {@link kexecFileLoad}, unless the machine's kernel refuses every load, as {@link findStandingRefusal} finds; digests and random seeds in its kimage are zeros, because the kimage is discarded.
+ * by {@link kexecFileLoad}, unless the machine's kernel refuses every load, as {@link findStandingRefusal} finds.
+ * Digests and random seeds in its kimage are zeros, because the kimage is discarded.
  *
  * @param request - its kernel is an Image. If signatures count, it has been verified already (`trust.verified`), so
  *   that the only cost of a machine is its device tree.
