@@ -50,7 +50,8 @@ export function formatReason(refusal: EarlierRefusal): string {
 
 /** `1,000`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en');
+  // As toLocaleString('en') writes it, which loads all that ICU knows of the language first.
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1,000 machines`, `1 machine`. */

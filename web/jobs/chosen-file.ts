@@ -1,6 +1,6 @@
 import { createBlockSource } from '../../src/base/block-source.js';
 import type { ByteSource } from '../../src/base/byte-source.js';
-import { refuse } from '../../src/base/error.js';
+import { attemptAsync, type KexecError, refuse } from '../../src/base/error.js';
 import { formatSize } from '../../src/base/sizes.js';
 import { reportProgress } from './job-progress.js';
 
@@ -65,7 +65,7 @@ export function readChosenFile(file: ChosenFile): Uint8Array {
 }
 
 /**
- * Reads the start of a file, or all of a small one. Many are read at once: the browser takes longer to answer than to read.
+ * Reads the start of a file, or all of a small one.
  *
  * @param length - in bytes; of a file that is shorter, all
  * @throws KexecError `file-access`
@@ -74,12 +74,31 @@ export async function readChosenStart(file: ChosenFile, length: number): Promise
   const { name, size, contents } = file;
   const wanted = Math.min(size, length);
   if (typeof contents === 'string') return openChosenFile(file).read(0n, wanted);
-  const bytes = await contents
-    .slice(0, wanted)
-    .arrayBuffer()
-    .catch((cause: unknown) => refuseUnreadable(name, cause));
+  // A browser asks another process for each slice.
+  const blob = wanted === size ? contents : contents.slice(0, wanted);
+  const bytes = await blob.arrayBuffer().catch((cause: unknown) => refuseUnreadable(name, cause));
   if (bytes.byteLength !== wanted) refuseShorter(name);
   return new Uint8Array(bytes);
+}
+
+/**
+ * Reads small files whole, as one: a browser takes longer to begin with a file than to read it.
+ *
+ * @returns their bytes, or why one cannot be read: KexecError `file-access`
+ */
+export async function readChosenFiles(files: readonly ChosenFile[]): Promise<(Uint8Array | KexecError)[]> {
+  const blobs = files.flatMap(({ contents }) => (typeof contents === 'string' ? [] : [contents]));
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const joined =
+    blobs.length === files.length ? await new Blob(blobs).arrayBuffer().catch(() => undefined) : undefined;
+  // One that cannot be read, or has become shorter, spoils the whole.
+  if (joined?.byteLength !== size)
+    return Promise.all(files.map((file) => attemptAsync(() => readChosenStart(file, file.size))));
+  let end = 0;
+  return files.map((file) => {
+    end += file.size;
+    return new Uint8Array(joined, end - file.size, file.size);
+  });
 }
 
 function readSlice(name: string, blob: Blob, start: number, length: number): ArrayBuffer {

@@ -24,3 +24,9 @@ export type ChosenItem = ChosenFile | ChosenFolder;
 export function isFolder(item: ChosenItem): item is ChosenFolder {
   return 'members' in item;
 }
+
+/** Whether `preflight` takes a file as a machine because it is in a folder, whatever its contents. */
+export function isFleetMember(item: ChosenItem): boolean {
+  const { name, path = name } = item;
+  return !isFolder(item) && path.includes('/') && name.endsWith('.json');
+}

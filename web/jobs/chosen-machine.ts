@@ -30,7 +30,7 @@ export function isCollected(machine: ChosenItem): boolean {
   return isFolder(machine) || TAR_NAME.test(machine.name);
 }
 
-/** Reads a machine. @throws KexecError, as `parseMachine()`, `recordTar()` and `recordFiles()`. */
+/** Reads a machine. @throws KexecError, as `parseMachineFile()`, `recordTar()` and `recordFiles()`. */
 export async function readMachine(machine: ChosenMachine): Promise<Machine> {
   if (typeof machine === 'string') {
     if (!isPreset(machine)) throw new Error(`${machine} is no preset`);
@@ -44,6 +44,6 @@ export async function readMachine(machine: ChosenMachine): Promise<Machine> {
   const bytes = await readChosenStart(machine, MAX_FILE_BYTES);
   if (hasMagic(bytes, 'gzip') || isTar(bytes)) return recordTar(machine.name, bytes);
   // Schemas are built by the worker alone, after it has forbidden them to compile code.
-  const { parseMachine } = await import('../../src/machine/schema.js');
-  return parseMachine(new TextDecoder().decode(bytes));
+  const { parseMachineFile } = await import('../../src/machine/parse-machine-file.js');
+  return parseMachineFile(bytes);
 }

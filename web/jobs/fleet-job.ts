@@ -1,23 +1,25 @@
+import { BoundedMap } from '../../src/base/bounded-map.js';
 import { toHex } from '../../src/base/bytes.js';
-import { attemptAsync, KexecError } from '../../src/base/error.js';
+import { KexecError } from '../../src/base/error.js';
 import { Trail } from '../../src/base/trail.js';
 import { portableDecompress } from '../../src/formats/compression/decompress.js';
 import { requireKernel } from '../../src/kexec/file-load.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { openKernelFile } from '../../src/kexec/open-kernel-file.js';
 import type { LoadRequest } from '../../src/kexec/request.js';
-import type { Machine } from '../../src/machine/machine-value.js';
 import { describeKernel, type PreflightKernel } from '../../src/preflight/kernel-facts.js';
 import { buildPreflightRowJson } from '../../src/preflight/preflight-json.js';
-import { describeRefusal, type PreflightRow } from '../../src/preflight/preflight-machine.js';
+import type { PreflightRow } from '../../src/preflight/preflight-machine.js';
 import { verifyOnce } from '../../src/preflight/preflight-row.js';
+import type { FileOutcomes } from '../../src/preflight/shapes/file-outcomes.js';
 import { fillRows, ShapeOutcomes } from '../../src/preflight/shapes/shape-outcomes.js';
 import { computeDigest } from '../../src/trust/hashes.js';
 import type { Policy } from '../../src/trust/policy.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { type ChosenFile, readChosenFile } from './chosen-file.js';
 import type { ChosenItem } from './chosen-folder.js';
-import { readMachine } from './chosen-machine.js';
+import { type FleetRead, readFleetFiles } from './fleet-files.js';
+import { identifyText } from './identify-text.js';
 import { formatReportLine } from './report-line.js';
 import { readLoadTrust } from './trust-files.js';
 
@@ -50,8 +52,17 @@ interface OpenedPreflight extends Omit<PreflightBatch, 'machines'> {
   readonly load: LoadRequest;
 }
 
-/** The request of the last batch, for the next: its kernel is opened and verified once, each shape is planned once. */
-let opened: (OpenedPreflight & { readonly id: number; readonly shapes: ShapeOutcomes }) | undefined;
+/** A kernel that is planned on a fleet, and what was planned before. */
+interface RunningPreflight extends OpenedPreflight {
+  readonly shapes: ShapeOutcomes;
+  readonly files: FileOutcomes;
+}
+
+/** A page with more kernels plans them in turn, and each is opened again now and then. */
+const MAX_OPENED = 4;
+
+/** The requests of the last batches, for the next: their kernels are opened and verified once, each shape is planned once. */
+const opened = new BoundedMap<number, RunningPreflight>(MAX_OPENED);
 
 /**
  * Plans a kernel on machines, as `kexec-file preflight` does. A fleet comes in batches, so that its rows are shown as they
@@ -64,48 +75,24 @@ export async function preflightChosen(
   request: PreflightRequest,
   machines: readonly ChosenItem[],
 ): Promise<PreflightBatch> {
-  if (opened?.id !== id) {
-    const preflight = await openPreflight(request);
-    opened = { id, ...preflight, shapes: startShapes(preflight.load) };
-  }
-  const { kernel, hasInitrd, shapes } = opened;
+  const known = opened.get(id);
+  const preflight = known ?? (await startPreflight(request));
+  if (known === undefined) opened.set(id, preflight);
+  const { kernel, hasInitrd } = preflight;
   const planned: PlannedMachine[] = [];
-  for await (const [item, machine] of readMachines(machines)) {
-    const row = planMachine(item.path ?? item.name, machine, shapes);
-    planned.push({ row, line: formatReportLine('preflight', buildPreflightRowJson(row)) });
+  for await (const group of readFleetFiles(machines)) {
+    for (const row of await Promise.all(group.map((read) => planMachine(read, preflight))))
+      planned.push({ row, line: formatReportLine('preflight', buildPreflightRowJson(row)) });
   }
   return { kernel, hasInitrd, machines: planned };
 }
 
-/** Machines that are read at once have at most so many bytes together, unless it is one alone. */
-const MAX_READ_BYTES = 4 << 20;
-
-/** Reads machines in their order: some at once, and the next while these are planned. */
-async function* readMachines(
-  items: readonly ChosenItem[],
-): AsyncGenerator<readonly [ChosenItem, Machine | KexecError]> {
-  const read = (group: readonly ChosenItem[]) =>
-    Promise.all(group.map(async (item) => [item, await attemptAsync(() => readMachine(item))] as const));
-  let reading: ReturnType<typeof read> = Promise.resolve([]);
-  for (const group of [...splitBySize(items), []]) {
-    const machines = await reading;
-    reading = read(group);
-    yield* machines;
-  }
-}
-
-function splitBySize(items: readonly ChosenItem[]): ChosenItem[][] {
-  const groups: ChosenItem[][] = [];
-  let left = 0;
-  for (const item of items) {
-    if (groups.length === 0 || item.size > left) {
-      groups.push([]);
-      left = MAX_READ_BYTES;
-    }
-    groups.at(-1)?.push(item);
-    left -= item.size;
-  }
-  return groups;
+async function startPreflight(request: PreflightRequest): Promise<RunningPreflight> {
+  const preflight = await openPreflight(request);
+  const shapes = startShapes(preflight.load);
+  // With the schemas of machine files, which the worker alone builds.
+  const { FileOutcomes } = await import('../../src/preflight/shapes/file-outcomes.js');
+  return { ...preflight, shapes, files: new FileOutcomes(shapes) };
 }
 
 function startShapes(load: LoadRequest): ShapeOutcomes {
@@ -117,10 +104,21 @@ function startShapes(load: LoadRequest): ShapeOutcomes {
   return new ShapeOutcomes([load], { hashes: portableHashes, digest, nameMark });
 }
 
-function planMachine(file: string, machine: Machine | KexecError, shapes: ShapeOutcomes): PreflightRow {
-  if (machine instanceof KexecError) return { file, unreadable: describeRefusal(machine) };
-  const [row] = fillRows(shapes.find(machine), file, machine.name);
+async function planMachine(
+  [item, read]: readonly [ChosenItem, FleetRead],
+  { shapes, files }: RunningPreflight,
+): Promise<PreflightRow> {
+  const [row] = await planRead(item.path ?? item.name, read, shapes, files);
   return row as PreflightRow;
+}
+
+async function planRead(file: string, read: FleetRead, shapes: ShapeOutcomes, files: FileOutcomes) {
+  if (read instanceof KexecError) return shapes.refuse(file, read);
+  if (!(read instanceof Uint8Array)) return fillRows(shapes.find(read), file, read.name);
+  const named = files.split(read);
+  return named === undefined
+    ? files.plan(file, read)
+    : files.planNamed(file, named, await identifyText(named));
 }
 
 /** Opens the kernel of a preflight. @throws KexecError in place of a refusal for each machine */

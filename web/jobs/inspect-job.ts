@@ -62,15 +62,10 @@ export async function identifyChosen(
 }
 
 async function identifyItem(item: ChosenItem): Promise<FileRole | undefined> {
-  if (isFolder(item) || isFleetMember(item)) return 'machine';
+  if (isFolder(item)) return 'machine';
   const start = await readChosenStart(item, START_BYTES);
   // A fleet has many: whether they can be read is said where they are used.
   return isMachineFile(start) ? 'machine' : findRole(await inspectContents(item));
-}
-
-/** As `preflight` takes a folder: each machine is read when it is planned, and once. */
-function isFleetMember({ name, path = name }: ChosenFile): boolean {
-  return path.includes('/') && name.endsWith('.json');
 }
 
 async function inspectContents(file: ChosenFile): Promise<Inspected> {

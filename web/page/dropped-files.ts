@@ -91,11 +91,27 @@ async function* listHandles(
     handles.push(handle);
     if (handles.length > MAX_FILES) break;
   }
-  for (const handle of handles.sort(compareNames)) {
-    const below = `${path}/${handle.name}`;
-    if (handle.kind === 'file') yield chooseFile(await (handle as FileSystemFileHandle).getFile(), below);
-    else yield* listHandles(Promise.resolve(handle as FileSystemDirectoryHandle), below);
+  handles.sort(compareNames);
+  for (let at = 0; at < handles.length; at += GETTING) {
+    const files = handles.slice(at, at + GETTING).map((handle) => [handle, getFile(handle)] as const);
+    for (const [handle, file] of files) {
+      const below = `${path}/${handle.name}`;
+      if (file !== undefined) yield chooseFile(await file, below);
+      else yield* listHandles(Promise.resolve(handle as FileSystemDirectoryHandle), below);
+    }
   }
+}
+
+/** Files that are asked for at once: a browser takes longer to answer than to look. */
+const GETTING = 64;
+
+/** The file of a handle; undefined for a folder. */
+function getFile(handle: FileSystemHandle): Promise<File> | undefined {
+  if (handle.kind !== 'file') return undefined;
+  const file = (handle as FileSystemFileHandle).getFile();
+  // Whoever waits for it gets the error, and before that nobody.
+  file.catch(() => undefined);
+  return file;
 }
 
 async function* listEntries(folder: FileSystemDirectoryEntry, path: string): AsyncGenerator<ChosenFile> {

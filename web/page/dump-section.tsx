@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { Facts } from '../../src/inspect/facts.js';
+import { formatCount } from '../../src/preflight/wording.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import type { OpenedDump } from '../jobs/dump-job.js';
 import { FactsTree } from './facts-tree.js';
@@ -73,8 +74,8 @@ function SearchedLog({ lines }: { readonly lines: readonly string[] }): JSX.Elem
           />
         </label>
         <span role="status" class="quiet">
-          {found.length.toLocaleString('en')} of {lines.length.toLocaleString('en')} lines
-          {found.length > MAX_LINES ? `, the last ${MAX_LINES.toLocaleString('en')} are shown` : ''}
+          {formatCount(found.length)} of {formatCount(lines.length)} lines
+          {found.length > MAX_LINES ? `, the last ${formatCount(MAX_LINES)} are shown` : ''}
         </span>
       </div>
       <textarea

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { Fact, Facts } from '../../src/inspect/facts.js';
+import { formatCount } from '../../src/preflight/wording.js';
 import { formatFact } from '../../src/view/text/facts-text.js';
 import { type FileRange, findFileRange, isOtherFile } from './file-range.js';
 
@@ -216,7 +217,7 @@ function Portions<Item>({ items, children }: PortionsProps<Item>): JSX.Element {
       {items.length > 0 && children(items.slice(0, count))}
       {left > 0 && (
         <button type="button" onClick={() => setCount(count + 5 * ROWS_AT_ONCE)}>
-          Show more ({left.toLocaleString('en')} left)
+          Show more ({formatCount(left)} left)
         </button>
       )}
     </>

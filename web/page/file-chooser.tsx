@@ -1,6 +1,7 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
+import { formatCount } from '../../src/preflight/wording.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { listDroppedFiles, MAX_FILES, takeFiles } from './dropped-files.js';
 
@@ -41,9 +42,7 @@ export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
         Choose a folder <input id="folder" type="file" {...TAKES_FOLDER} onChange={take} />
       </label>
       {isCut && (
-        <p role="alert">
-          The page takes {MAX_FILES.toLocaleString('en')} files at once; the others were left out.
-        </p>
+        <p role="alert">The page takes {formatCount(MAX_FILES)} files at once; the others were left out.</p>
       )}
       {unread.length > 0 && (
         <p role="alert">

@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { formatCount } from '../../src/preflight/wording.js';
 import { formatMapDefinitions } from '../../src/view/plan-page/plan-page.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
+import { type ChosenItem, isFleetMember } from '../jobs/chosen-folder.js';
 import type { JobFailure } from '../jobs/job-answer.js';
 import { groupCollected } from './collected-folders.js';
 import { FileChooser } from './file-chooser.js';
@@ -64,7 +66,7 @@ export function Inspector({ given }: { readonly given: readonly ChosenFile[] }):
         ))}
         {left > 0 && (
           <button type="button" onClick={() => setSections(sections + SECTIONS_AT_ONCE)}>
-            Show more files ({left.toLocaleString('en')} left)
+            Show more files ({formatCount(left)} left)
           </button>
         )}
       </main>
@@ -73,7 +75,7 @@ export function Inspector({ given }: { readonly given: readonly ChosenFile[] }):
 }
 
 function countFiles(count: number): string {
-  return count === 1 ? '1 file' : `${count.toLocaleString('en')} files`;
+  return count === 1 ? '1 file' : `${formatCount(count)} files`;
 }
 
 /** What settles for some files, by their ids. */
@@ -84,15 +86,19 @@ function useFiles() {
   const [files, setFiles] = useState<readonly OpenedFile[]>([]);
   const lastId = useRef(0);
   const open = useCallback((chosen: readonly ChosenFile[]) => {
-    const opened = groupCollected(chosen).map((item): OpenedFile => {
-      lastId.current += 1;
-      return { id: lastId.current, chosen: item, outcome: undefined };
+    const items = groupCollected(chosen);
+    const firstId = lastId.current + 1;
+    lastId.current += items.length;
+    setFiles((before) => {
+      const isFleet = before.length + items.length > SECTIONS_AT_ONCE;
+      const opened = items.map((item, index) => openItem(firstId + index, item, isFleet));
+      return [...before, ...opened];
     });
-    setFiles((before) => [...before, ...opened]);
   }, []);
   const settleAll = useCallback((outcomes: Outcomes) => {
     setFiles((before) => {
-      const isNew = ({ id, outcome }: OpenedFile) => outcomes.has(id) && outcomes.get(id) !== outcome;
+      const isNew = ({ id, outcome, isFleetMember }: OpenedFile) =>
+        !isFleetMember && outcomes.has(id) && outcomes.get(id) !== outcome;
       if (!before.some(isNew)) return before;
       return before.map((file) => (isNew(file) ? { ...file, outcome: outcomes.get(file.id) } : file));
     });
@@ -106,6 +112,17 @@ function useFiles() {
     [],
   );
   return { files, open, settle, settleAll, remove };
+}
+
+/** @param isFleet - whether it comes with so many others that those in folders are taken as `preflight` takes them */
+function openItem(id: number, chosen: ChosenItem, isFleet: boolean): OpenedFile {
+  const isMember = isFleet && isFleetMember(chosen);
+  return {
+    id,
+    chosen,
+    outcome: isMember ? { result: { role: 'machine' } } : undefined,
+    isFleetMember: isMember,
+  };
 }
 
 /** Finds out what files are for others that have no section yet, batch by batch. */

@@ -30,9 +30,13 @@ export class JobWorker {
   #isStarting = false;
   #address: string | undefined;
 
-  /** @param script - the worker's whole text: a page out of a file has no other file to load */
-  constructor(script: string) {
+  /**
+   * @param script - the worker's whole text: a page out of a file has no other file to load
+   * @param address - of that text, for a worker beside another; found when the first job begins if left out
+   */
+  constructor(script: string, address?: string) {
     this.#script = script;
+    this.#address = address;
   }
 
   /** Does a job. The promise always resolves; what went wrong is in the outcome. */
@@ -53,6 +57,18 @@ export class JobWorker {
   /** Starts the worker before its first job, which then need not wait for it. */
   prepare(): void {
     this.#worker ??= this.#start();
+  }
+
+  /** Another worker, for jobs beside those of this one. The caller closes it. */
+  startAnother(): JobWorker {
+    return new JobWorker(this.#script, this.#findAddress());
+  }
+
+  /** Ends the worker for good. */
+  close(): void {
+    this.cancelAll();
+    this.#worker?.terminate();
+    this.#worker = undefined;
   }
 
   /** Cancels all jobs that are running or waiting. */
@@ -101,9 +117,13 @@ export class JobWorker {
     this.#settle(outcome);
   }
 
-  #start(): Worker {
+  #findAddress(): string {
     this.#address ??= URL.createObjectURL(new Blob([this.#script], { type: 'text/javascript' }));
-    const worker = new Worker(this.#address);
+    return this.#address;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#findAddress());
     // Messages that were sent before a worker ended belong to a job that is over.
     const listen = <Kind extends 'message' | 'error'>(
       kind: Kind,

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { LogMatch } from '../../src/explain/kernel-log.js';
+import { formatCount } from '../../src/preflight/wording.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { JobSection } from './job-section.js';
 
@@ -29,7 +30,7 @@ export function LogSection({
       {({ lines, matches, omitted }) => (
         <>
           <p>
-            {lines.toLocaleString('en')} lines,{' '}
+            {formatCount(lines)} lines,{' '}
             {matches.length === 0
               ? 'no known message of kexec or kdump'
               : 'with messages of kexec and kdump:'}

@@ -8,4 +8,6 @@ export interface OpenedFile {
   readonly chosen: ChosenItem;
   /** Undefined while it is inspected. */
   readonly outcome: JobOutcome<IdentifiedFile> | undefined;
+  /** Whether it is a machine of a large fleet, whatever its contents: each is read when it is planned, and once. */
+  readonly isFleetMember: boolean;
 }

@@ -44,6 +44,7 @@ export function PreflightSection({ title, kernel, files }: PreflightSectionProps
   const request = useMemo(() => given, Object.values(given));
   const fleet = useFleet(request, files.machine);
   const heading = useId();
+  const named = useMemo(() => nameFleet(files.machine), [files.machine]);
   const total = files.machine.length;
   const done = fleet.machines.length;
   const isBusy = done < total && fleet.failure === undefined;
@@ -67,7 +68,7 @@ export function PreflightSection({ title, kernel, files }: PreflightSectionProps
         </>
       )}
       <TakeAlong
-        commands={[['preflight', kernel.name, ...nameFleet(files.machine), ...formatWords([])]]}
+        commands={[['preflight', kernel.name, ...named, ...formatWords([])]]}
         report={undefined}
         files={
           fleet.kernel === undefined || isBusy

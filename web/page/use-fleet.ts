@@ -1,16 +1,16 @@
-import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import type { PreflightKernel } from '../../src/preflight/kernel-facts.js';
-import { type PreflightSummary, PreflightTally } from '../../src/preflight/tally.js';
+import type { PreflightSummary } from '../../src/preflight/tally.js';
 import type { ChosenItem } from '../jobs/chosen-folder.js';
 import type { PlannedMachine, PreflightRequest } from '../jobs/fleet-job.js';
 import type { JobFailure } from '../jobs/job-answer.js';
+import { FleetLanes } from './fleet-lanes.js';
+import { FleetRun } from './fleet-run.js';
 import { WorkerContext } from './use-job.js';
-
-/** Machines that the worker plans before it does other jobs. */
-const BATCH = 256;
 
 /** A kernel on many machines, as far as it is planned. */
 export interface Fleet {
+  /** In the order of the fleet, from its first machine on. */
   readonly machines: readonly PlannedMachine[];
   readonly summary: PreflightSummary;
   /** Undefined until the first machines are planned. */
@@ -23,98 +23,53 @@ export interface Fleet {
   readonly repeat: () => void;
 }
 
-/** What one request has found so far. */
-interface Run {
-  readonly id: number;
-  readonly request: PreflightRequest;
-  readonly planned: Map<ChosenItem, PlannedMachine>;
-  /** The whole fleet, which can grow meanwhile. */
-  machines: readonly ChosenItem[];
-  kernel: PreflightKernel | undefined;
-  hasInitrd: boolean;
-  failure: JobFailure | undefined;
-  isRunning: boolean;
-}
+/** The least time between two views of a fleet that grows, in milliseconds: the page has other things to do. */
+const INTERVAL = 250;
 
-let lastId = 0;
-
-function startRun(request: PreflightRequest, machines: readonly ChosenItem[]): Run {
-  lastId += 1;
-  const nothing = { planned: new Map(), kernel: undefined, hasInitrd: false, failure: undefined };
-  return { id: lastId, request, machines, ...nothing, isRunning: false };
-}
-
-/** Plans a kernel on a fleet, batch by batch; machines that are added later are planned then. */
+/** Plans a kernel on a fleet; machines that are added later are planned then. */
 export function useFleet(request: PreflightRequest, machines: readonly ChosenItem[]): Fleet {
   const worker = useContext(WorkerContext);
-  const current = useRef<Run | undefined>(undefined);
-  const [version, setVersion] = useState(0);
-  if (current.current?.request !== request) current.current = startRun(request, machines);
-  const run = current.current;
-  const show = (): void => setVersion((before) => before + 1);
+  const [attempt, setAttempt] = useState(0);
+  const showSoon = useThrottledUpdate();
+  const run = useMemo(() => new FleetRun(request), [request]);
+  run.setMachines(machines);
+  const lanes = useMemo(() => new FleetLanes(run, worker, showSoon), [run, worker, showSoon, attempt]);
+  useEffect(() => () => lanes.stop(), [lanes]);
+  useEffect(() => void lanes.start(), [lanes, machines]);
 
-  const plan = async (): Promise<void> => {
-    if (run.isRunning) return;
-    run.isRunning = true;
-    for (;;) {
-      const batch = takeMissing(run);
-      if (batch.length === 0 || run.failure !== undefined || current.current !== run) break;
-      const outcome = await worker.run('preflight', [run.id, request, batch]);
-      if ('result' in outcome) {
-        Object.assign(run, { kernel: outcome.result.kernel, hasInitrd: outcome.result.hasInitrd });
-        for (const [index, planned] of outcome.result.machines.entries())
-          run.planned.set(batch[index] as ChosenItem, planned);
-      } else run.failure = outcome;
-      if (current.current === run) show();
-    }
-    run.isRunning = false;
-  };
-
-  useEffect(() => {
-    run.machines = machines;
-    void plan();
-  }, [run, machines]);
-  useEffect(
-    () => () => {
-      current.current = undefined;
-    },
-    [],
-  );
-
-  const planned = useMemo(
-    () => machines.flatMap((item) => run.planned.get(item) ?? []),
-    [run, machines, version],
-  );
-  const summary = useMemo(() => {
-    const tally = new PreflightTally();
-    for (const { row } of planned) tally.add(row);
-    return tally.summary();
-  }, [planned]);
+  const list = run.list();
+  const summary = useMemo(() => run.summary(), [run, list]);
   const { kernel, hasInitrd, failure } = run;
   return {
-    machines: planned,
+    machines: list,
     summary,
     kernel,
     hasInitrd,
     failure,
     cancel: () => {
       run.failure = { isCancelled: true };
-      show();
+      lanes.stop();
+      showSoon();
     },
     repeat: () => {
       run.failure = undefined;
-      void plan();
-      show();
+      setAttempt(attempt + 1);
     },
   };
 }
 
-/** The next machines of a fleet that are not planned yet. */
-function takeMissing({ machines, planned }: Run): ChosenItem[] {
-  const batch: ChosenItem[] = [];
-  for (const item of machines) {
-    if (!planned.has(item)) batch.push(item);
-    if (batch.length === BATCH) break;
-  }
-  return batch;
+/** @returns a function, always the same, after which the component is shown again soon, however often it is called */
+function useThrottledUpdate(): () => void {
+  const [, setVersion] = useState(0);
+  return useMemo(() => {
+    let isWaiting = false;
+    return () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      setTimeout(() => {
+        isWaiting = false;
+        setVersion((before) => before + 1);
+      }, INTERVAL);
+    };
+  }, []);
 }

@@ -1,12 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { nameAnyFile } from '../../formats/foreign/name-file.js';
 import { NEEDED_SOURCES, TAR_NAME } from '../../machine/collect/collected-files.js';
 import { MAX_FILE_BYTES } from '../../machine/collect/sources.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { parseMachine } from '../../machine/schema.js';
+import { parseMachineFile } from '../../machine/parse-machine-file.js';
 import { tryAccess } from '../files/access-error.js';
 import { createReusedMemory } from '../files/read-file.js';
 import { readStatus } from '../files/read-status.js';
@@ -15,9 +13,6 @@ import { recordFromFolder } from './record-folder.js';
 
 /** Reused for each file: a machine value does not share memory with the text of its file. */
 const memory = createReusedMemory();
-
-/** The start of a file that is JSON, even if malformed. */
-const JSON_START = /^\s*[{[]/;
 
 /**
  * Reads a machine from a machine file, or from a folder or a tar of collected files.
@@ -58,15 +53,6 @@ export function readMachineBytes(path: string): Buffer | undefined {
   if (isFolder(path) || TAR_NAME.test(path)) return undefined;
   const { buffer, byteOffset, length } = readBounded(path, MAX_FILE_BYTES, memory);
   return Buffer.from(buffer, byteOffset, length);
-}
-
-/** Parses the bytes of a machine file. @throws KexecError as parseMachine(). */
-export function parseMachineFile(bytes: Uint8Array): Machine {
-  const name = JSON_START.test(decodeLatin1(bytes, 0, Math.min(bytes.length, 64)))
-    ? undefined
-    : nameAnyFile(bytes);
-  if (name !== undefined) refuse('machine-schema', 'EINVAL', `machine file: it is ${name}`);
-  return parseMachine(new TextDecoder().decode(bytes));
 }
 
 export function isFolder(path: string): boolean {

@@ -5,7 +5,7 @@ import { recordTar } from '../../machine/collect/collected-tar.js';
 import { MAX_FILE_BYTES } from '../../machine/collect/sources.js';
 import { refuseLargerFile } from '../../machine/collect/unpack-collected.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { parseMachineFile } from '../collect/machine-file.js';
+import { parseMachineFile } from '../../machine/parse-machine-file.js';
 import { nodeGunzip } from '../collect/node-gunzip.js';
 import { isDash, nameInput } from '../files/standard-input.js';
 import { readFleetChunks } from './fleet-chunks.js';

@@ -1,9 +1,10 @@
 import { BoundedMap } from '../../base/bounded-map.js';
+import type { KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Hashes } from '../../trust/hashes.js';
 import { MachineTrustCache } from '../machine-trust-cache.js';
-import type { PreflightRow } from '../preflight-machine.js';
+import { describeRefusal, type PreflightRow } from '../preflight-machine.js';
 import { buildShapeKey } from './shape-key.js';
 import { fillRow, planShape, type ShapeOutcome } from './shape-outcome.js';
 
@@ -65,6 +66,11 @@ export class ShapeOutcomes {
     return isLikely || this.#options.cache !== undefined || this.#machines % SELDOM === 0;
   }
 
+  /** A name that no text of a machine contains. */
+  get nameMark(): string {
+    return this.#options.nameMark;
+  }
+
   /** Call this for a machine whose outcomes the caller knew. */
   countKnown(): void {
     this.#found += 1;
@@ -88,6 +94,11 @@ export class ShapeOutcomes {
     this.#shapes.set(key, outcomes);
     cache?.write(key, outcomes);
     return outcomes;
+  }
+
+  /** The rows of a machine that cannot be read, in the order of the requests. */
+  refuse(file: string, error: KexecError): PreflightRow[] {
+    return this.#trust.map(() => ({ file, unreadable: describeRefusal(error) }));
   }
 
   #plan(machine: Machine): Outcomes {

@@ -1,8 +1,10 @@
+import { decodeLatin1 } from '../../base/bytes.js';
+
 /** The text of a machine file around its name. */
 export interface SplitFile {
-  readonly before: Buffer;
+  readonly before: Uint8Array;
   readonly name: string;
-  readonly after: Buffer;
+  readonly after: Uint8Array;
 }
 
 /** The name is among the first fields. */
@@ -16,8 +18,8 @@ const BEFORE_NAME = '\n  "name": "'.length;
  * Splits a machine file at its name, if that is written as formatMachine() does. Another field of that name may follow,
  * which takes its place.
  */
-export function splitAtName(bytes: Buffer): SplitFile | undefined {
-  const start = bytes.toString('latin1', 0, START_BYTES);
+export function splitAtName(bytes: Uint8Array): SplitFile | undefined {
+  const start = decodeLatin1(bytes, 0, Math.min(bytes.length, START_BYTES));
   const found = NAME_LINE.exec(start);
   if (found === null) return undefined;
   const from = found.index + BEFORE_NAME;
