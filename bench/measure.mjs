@@ -20,24 +20,37 @@ const TIMED = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null';
  * @param commands - program and arguments, by name
  * @param rounds - number of counted rounds
  * @param measuresPeak - whether Node processes load a module that reports their memory, which takes a few milliseconds
+ * @param mayAbort - the names of peers' commands that sometimes end by a signal: such a run is made again
  * @returns the medians of each command, by name: wall and CPU time in milliseconds, and peak memory in MiB, NaN if it
- *   is not a Node process
+ *   is not a Node process; and how many of its runs ended by a signal
  */
-export function measureInTurn(commands, rounds, { measuresPeak = true } = {}) {
+export function measureInTurn(commands, rounds, { measuresPeak = true, mayAbort = [] } = {}) {
   const runs = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
+  const aborts = Object.fromEntries(Object.keys(commands).map((name) => [name, 0]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, command] of Object.entries(commands)) {
-      const run = runOnce(command, measuresPeak);
+      let run = runOnce(command, measuresPeak);
+      while (run.signal !== undefined && mayAbort.includes(name) && aborts[name] < rounds) {
+        aborts[name] += 1;
+        run = runOnce(command, measuresPeak);
+      }
+      if (run.signal !== undefined) throw new Error(`${command.join(' ')}: signal ${run.signal}`);
       if (round > 0) runs[name].push(run);
     }
   }
   const medians = (list) =>
     Object.fromEntries(
-      Object.keys(list[0]).map((figure) => [figure, median(list.map((run) => run[figure]))]),
+      ['wall', 'cpu', 'peak'].map((figure) => [figure, median(list.map((run) => run[figure]))]),
     );
-  return Object.fromEntries(Object.entries(runs).map(([name, list]) => [name, medians(list)]));
+  return Object.fromEntries(
+    Object.entries(runs).map(([name, list]) => [name, { ...medians(list), aborts: aborts[name] }]),
+  );
 }
 
+/** What a shell adds to the number of the signal that ended a command. */
+const SIGNALLED = 128;
+
+/** @returns wall and CPU time in milliseconds, and peak memory in MiB; or the signal that ended the command */
 function runOnce(command, measuresPeak) {
   const { status, output, error } = spawnSync('bash', ['-c', TIMED, 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -48,6 +61,7 @@ function runOnce(command, measuresPeak) {
       LC_ALL: 'C',
     },
   });
+  if (status > SIGNALLED) return { signal: status - SIGNALLED };
   if (error !== undefined || status !== 0)
     throw new Error(`${command.join(' ')}: ${error ?? `exit code ${status}`}`);
   const [wall, user, system] = output[2].trim().split(' ').map(Number);
