@@ -114,9 +114,18 @@ describe('the known-good kernel', () => {
       expect.arrayContaining([unset, 'systemctl --quiet disable kexec-file-came-back.service']),
     );
     expect(back.called.at(-1)).toBe('kexec-file hook changed');
-    expect(back.stdout).toMatch(/^came back by kexec with Linux 6\.12\.1-arm64$/m);
+    expect(back.stdout).toMatch(/^<5>came back by kexec with Linux 6\.12\.1-arm64$/m);
     expect(existsSync(join(folder, STATE))).toBe(false);
     expect(run('--came-back').called).toEqual([]);
+  });
+
+  it('is unset after a way back through the firmware, which is a warning', () => {
+    grub();
+    run('--known-good');
+    const { stdout, called } = run('--came-back');
+    expect(stdout).toMatch(/^<4>came back through its firmware, not by kexec .* with Linux 6\.12\.1-arm64$/m);
+    expect(called).toContain('grub-editenv - unset next_entry');
+    expect(existsSync(join(folder, STATE))).toBe(false);
   });
 
   it('stays set if a unit has failed that had not failed before', () => {
@@ -187,7 +196,12 @@ function run(...args: readonly string[]) {
   rmSync(join(folder, 'called'), { force: true });
   const { status, stdout, stderr } = spawnSync('sh', [SCRIPT, ...args], {
     encoding: 'utf8',
-    env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, KEXEC_FILE_ROOT: folder },
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+      KEXEC_FILE_ROOT: folder,
+      // systemd sets it for a unit whose output goes to the journal.
+      ...(args.includes('--came-back') ? { JOURNAL_STREAM: '8:12345' } : {}),
+    },
   });
   const called = existsSync(join(folder, 'called'))
     ? readFileSync(join(folder, 'called'), 'utf8')
