@@ -5,6 +5,7 @@ import { alignUp, isPowerOfTwo, KIB, MIB, maximum } from '../base/u64.js';
 import { readUnpackedSize } from '../formats/unpacked-size.js';
 import { findMachineArchitecture } from '../machine/architectures.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
+import { type BootLoader, describeCommandLinePlace, findBootLoader } from '../machine/boot-loader.js';
 import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { chooseCrashkernel } from './crashkernel/choose-crashkernel.js';
@@ -56,6 +57,10 @@ export interface CrashEstimate {
   readonly parameter: string;
   /** The reason for the form of the parameter. */
   readonly form: string;
+  /** What the machine boots by; undefined if nothing that was recorded tells. */
+  readonly bootLoader?: BootLoader;
+  /** Where the parameter is added, as the boot loader wants it. */
+  readonly place: string;
 }
 
 /** Sizes to reserve are multiples of this. */
@@ -86,7 +91,8 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     refuse('crash-estimate', 'ENOMEM', seen);
   }
   const { crashRegion, crashCma } = machine;
-  const chosen = chooseCrashkernel(reserve, machine);
+  const { parameter, form } = chooseCrashkernel(reserve, machine);
+  const bootLoader = findBootLoader(machine);
   return {
     parts,
     sum,
@@ -94,8 +100,10 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     reserve,
     ...(crashRegion === undefined ? {} : { reserved: size(crashRegion.high) }),
     ...(crashCma === undefined ? {} : { reservedCma: totalSize(crashCma) }),
-    parameter: chosen.parameter,
-    form: chosen.form,
+    parameter,
+    form,
+    ...(bootLoader === undefined ? {} : { bootLoader }),
+    place: describeCommandLinePlace(machine, parameter),
   };
 }
 

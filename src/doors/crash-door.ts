@@ -32,5 +32,6 @@ export {
 export { type LintReport, lintCore } from '../crash/lint.js';
 export type { Finding } from '../crash/lint-finding.js';
 export { buildElfcorehdr } from '../kexec/build-elfcorehdr.js';
+export type { BootLoader } from '../machine/boot-loader.js';
 export { buildEstimateJson } from '../view/json/estimate-json.js';
 export { formatEstimate, formatLintReport } from '../view/text/crash-text.js';

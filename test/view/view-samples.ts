@@ -94,6 +94,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
       reserve: 16n * MIB,
       parameter: text,
       form: text,
+      place: text,
     }),
   formatError: (text) => formatError(buildRefusal(text), COLOR) + formatError(buildAccessError(text), COLOR),
   formatDone: (text) =>

@@ -85,23 +85,27 @@ kexec-file kdump status --json | jq .captures`,
 function buildShowCommand(): Command {
   return new Command('show')
     .description('print the settings in effect, and the command that loads the crash kernel')
+    .option('--config <file>', 'the settings', SETTINGS_PATH)
     .option('--json', 'print them as JSON')
     .addHelpText(
       'after',
       explainUsage({
         about: `
 Prints what "reload" would load: kernel, initrd and command line, what would be done with a dump, and the command that
-loads the same. It changes nothing.`,
+loads the same. It changes nothing. --config tries settings before they are installed.
+
+Exit code 1 if the settings are wrong, or a file that they name does not exist.`,
         examples: `
 kexec-file kdump show
+kexec-file kdump show --config kexec-file.conf.new
 kexec-file kdump show --json | jq -r .commandLine`,
       }),
     )
-    .action(({ json }: ReportOptions) => {
-      const settings = readSettings();
+    .action(({ json, config }: ReportOptions & { readonly config: string }) => {
+      const settings = readSettings(config);
       const { kernel, initrd, commandLine, load } = planCapture(settings);
       const shown = {
-        settingsPath: SETTINGS_PATH,
+        settingsPath: config,
         settings: settings.kdump,
         ...{ kernel, initrd, commandLine },
         load: listLoadWords(load),

@@ -4,7 +4,7 @@ import type { Report } from './schemas/report-schemas.js';
 
 /** What `crash estimate --json` prints. Sizes are "0x…", in bytes. */
 export function buildEstimateJson(estimate: CrashEstimate): Report<'crash-estimate'> {
-  const { parts, sum, usual, reserve, reserved, reservedCma, parameter, form } = estimate;
+  const { parts, sum, usual, reserve, reserved, reservedCma, parameter, form, bootLoader, place } = estimate;
   return {
     parts: parts.map(buildPartJson),
     sum: hex(sum),
@@ -14,6 +14,8 @@ export function buildEstimateJson(estimate: CrashEstimate): Report<'crash-estima
     ...(reservedCma === undefined ? {} : { reservedCma: hex(reservedCma) }),
     parameter,
     form,
+    bootLoader: bootLoader ?? 'unknown',
+    place,
   };
 }
 

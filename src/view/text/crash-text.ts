@@ -27,7 +27,7 @@ const SIZE_WIDTH = 12;
 export const formatEstimate: View<[estimate: CrashEstimate, options?: ViewOptions]> = makeView(
   (estimate, options) => {
     const layout = new Layout(options);
-    const { parts, sum, usual, reserve, reserved, reservedCma = 0n, parameter, form } = estimate;
+    const { parts, sum, usual, reserve, reserved, reservedCma = 0n, parameter, form, place } = estimate;
     const widths = [-SIZE_WIDTH, Math.max(...parts.map(({ what }) => what.length))];
     const formatPart = ({ what, bytes, why }: EstimatedPart): string =>
       layout.row([formatSizeColumn(bytes), what], widths, why);
@@ -41,6 +41,7 @@ export const formatEstimate: View<[estimate: CrashEstimate, options?: ViewOption
         `  ${formatSize(reserve)}: ${usual === undefined ? 'the sum' : 'the larger of both'}, rounded up to 16 MiB; ${form}`,
         4,
       ),
+      layout.line(`  where to add it: ${place}`, 4),
       ...(reserved === undefined
         ? []
         : [

@@ -84,7 +84,7 @@ describe('kexec-file crash estimate', () => {
     expect(stdout).toMatch(/ MiB {2}kernel +image_size, rounded up to 2 MiB\n/);
     expect(stdout).toMatch(/ MiB {2}sum\n/);
     expect(stdout).toMatch(
-      /\n {3}256\.0 MiB {2}what kdumpctl would reserve +RAM from 2 GiB on\n\ncrashkernel=256M\n/,
+      /\n {3}256\.0 MiB {2}what kdumpctl would reserve +RAM from 2 GiB on\n\ncrashkernel=256M\n.*\n {2}where to add it: the hypervisor's setting: -append of QEMU/,
     );
   });
 
@@ -96,6 +96,8 @@ describe('kexec-file crash estimate', () => {
       ]),
       usual: { bytes: '0x10000000' },
       parameter: 'crashkernel=256M',
+      bootLoader: 'hypervisor',
+      place: expect.stringContaining('-append of QEMU'),
     });
   });
 });

@@ -79,6 +79,8 @@ export const crashEstimate = z.object({
   }),
   parameter: z.string().meta({ description: 'crashkernel=, for the command line of the running kernel' }),
   form: z.string(),
+  bootLoader: z.string().meta({ description: 'what the machine boots by, or unknown' }),
+  place: z.string().meta({ description: 'where the parameter is added, as the boot loader wants it' }),
 });
 
 export const crashRehearse = z.object({
