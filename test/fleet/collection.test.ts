@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPublisher } from '../../scripts/publisher.mjs';
 import { runProgram } from '../support/programs.js';
@@ -78,8 +78,9 @@ describe('the Ansible collection', () => {
     runProgram('ansible-test', ['sanity', '--python', String(python), ...tests], { cwd: copy });
   });
 
-  it('has a playbook that Ansible parses', () => {
-    run('ansible-playbook', ['--syntax-check', '-i', 'localhost,', 'kexec_file.fleet.roll_out']);
+  it.each(readdirSync(join(COLLECTION, 'playbooks')))('has a playbook %s that Ansible parses', (file) => {
+    const playbook = `kexec_file.fleet.${basename(file, '.yml')}`;
+    run('ansible-playbook', ['--syntax-check', '-i', 'localhost,', playbook]);
   });
 
   function run(program: string, args: readonly string[], cwd = folder): string {

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeTemporaryFolder } from '../support/cli.js';
-import { installCollection, ROOT } from './controller.js';
+import { ROOT } from './controller.js';
+import { runTasksHere } from './run-tasks-here.js';
 
 const RELEASES = ['6.12.2-arm64', '6.12.1-arm64'];
 
@@ -76,7 +76,6 @@ describe('the known-good kernel for the next boot by firmware', () => {
 /** Runs the tasks on this machine, with programs that only write down how they were called. */
 function runTasks(before: object, variables: object = {}): { status: number | null; called: string } {
   const folder = makeTemporaryFolder();
-  installCollection(folder);
   const root = join(folder, 'root');
   mkdirSync(join(root, 'boot/grub'), { recursive: true });
   writeFileSync(join(root, 'boot/grub/grub.cfg'), GRUB_CFG);
@@ -84,30 +83,16 @@ function runTasks(before: object, variables: object = {}): { status: number | nu
     for (const name of ['vmlinuz', 'initrd.img']) writeFileSync(join(root, `boot/${name}-${release}`), '');
   writeFileSync(join(root, 'boot/grub/grubenv'), '# GRUB Environment Block\n');
   const log = join(folder, 'called');
-  const write = (name: string, script: string): void => {
-    mkdirSync(join(folder, 'bin'), { recursive: true });
-    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(folder, 'bin', name), 0o755);
-  };
-  for (const name of ['grub-reboot', 'bootctl', 'efibootmgr'])
-    write(name, `echo "${name}\${*:+ $*}" >> ${log}; echo "BootCurrent: 0003"; echo "BootOrder: 0003,0001"`);
-  write('kexec-file', `exec ${process.execPath} ${join(ROOT, 'bin/kexec-file.js')} "$@" --root ${root}`);
-  const include = { name: 'kexec_file.fleet.reboot', tasks_from: 'known-good' };
-  const play = {
-    hosts: 'localhost',
-    connection: 'local',
-    gather_facts: false,
-    vars: { kexec_file_reboot_before: before, ...variables },
-    tasks: [{ name: 'Set it', 'ansible.builtin.include_role': include }],
-  };
-  writeFileSync(join(folder, 'play.json'), JSON.stringify([play]));
-  const { status } = spawnSync('ansible-playbook', ['-i', 'localhost,', 'play.json'], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
-      ANSIBLE_COLLECTIONS_PATH: join(folder, 'collections'),
-      LC_ALL: 'C.UTF-8',
+  const write = (name: string): string =>
+    `echo "${name}\${*:+ $*}" >> ${log}; echo "BootCurrent: 0003"; echo "BootOrder: 0003,0001"`;
+  const { status } = runTasksHere({
+    folder,
+    role: 'reboot',
+    files: ['known-good'],
+    variables: { kexec_file_reboot_before: before, ...variables },
+    programs: {
+      ...Object.fromEntries(['grub-reboot', 'bootctl', 'efibootmgr'].map((name) => [name, write(name)])),
+      'kexec-file': `exec ${process.execPath} ${join(ROOT, 'bin/kexec-file.js')} "$@" --root ${root}`,
     },
   });
   return { status, called: existsSync(log) ? readFileSync(log, 'utf8') : '' };

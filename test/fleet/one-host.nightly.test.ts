@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSystemImage } from '../system/image.js';
 import { findDeb } from '../system/packages.js';
 import { type DebianSystem, runSystem, SYSTEM_TEST_TIMEOUT } from '../system/run-system.js';
-import { Controller, type PlaybookRun } from './controller.js';
+import { Controller } from './controller.js';
+import { expectFailure } from './expect-run.js';
 import { HOST_VARIABLES, listFiles, PATIENCE, PLAY_TIMEOUT, prepareHost } from './host.js';
 
 /** Each test continues where the one before it ended. */
@@ -100,8 +101,3 @@ describe('the collection, with one Debian system', { timeout: PLAY_TIMEOUT }, ()
     expect(await system.succeed('cat /sys/kernel/kexec_loaded')).toBe('0\n');
   });
 });
-
-function expectFailure(run: PlaybookRun, message: RegExp): void {
-  expect(run.output.replaceAll(/\s+/g, ' ')).toMatch(message);
-  expect(run.status).not.toBe(0);
-}
