@@ -11,6 +11,10 @@ export class BoundedMap<Key, Value> {
     return this.#entries.get(key);
   }
 
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
   set(key: Key, value: Value): void {
     if (this.#entries.size >= this.#limit) {
       const { value: oldest, done } = this.#entries.keys().next();

@@ -25,6 +25,14 @@ export function isFolder(item: ChosenItem): item is ChosenFolder {
   return 'members' in item;
 }
 
+/** The names of files of many machines, which are read machine by machine, as `preflight` finds them in folders. */
+const FLEET_NAME = /\.ndjson(\.zst|\.gz)?$/;
+
+/** Whether a file is one of many machines, by its name. */
+export function isFleetFile(item: ChosenItem): boolean {
+  return !isFolder(item) && FLEET_NAME.test(item.name);
+}
+
 /** Whether `preflight` takes a file as a machine because it is in a folder, whatever its contents. */
 export function isFleetMember(item: ChosenItem): boolean {
   const { name, path = name } = item;

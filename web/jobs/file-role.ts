@@ -1,7 +1,17 @@
 import type { Inspected } from '../../src/inspect/facts.js';
 
 /** What a file is for others: a kernel and a machine become a plan, certificates become trust. */
-export type FileRole = 'kernel' | 'program' | 'initrd' | 'machine' | 'tree' | 'keys' | 'ima' | 'log' | 'dump';
+export type FileRole =
+  | 'kernel'
+  | 'program'
+  | 'initrd'
+  | 'machine'
+  | 'fleet'
+  | 'tree'
+  | 'keys'
+  | 'ima'
+  | 'log'
+  | 'dump';
 
 const TAR = 'tar of a collected machine';
 

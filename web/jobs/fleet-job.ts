@@ -12,6 +12,7 @@ import { buildPreflightRowJson } from '../../src/preflight/preflight-json.js';
 import type { PreflightRow } from '../../src/preflight/preflight-machine.js';
 import { verifyOnce } from '../../src/preflight/preflight-row.js';
 import type { FileOutcomes } from '../../src/preflight/shapes/file-outcomes.js';
+import type { FleetOutcomes } from '../../src/preflight/shapes/fleet-outcomes.js';
 import { fillRows, ShapeOutcomes } from '../../src/preflight/shapes/shape-outcomes.js';
 import { computeDigest } from '../../src/trust/hashes.js';
 import type { Policy } from '../../src/trust/policy.js';
@@ -56,6 +57,7 @@ interface OpenedPreflight extends Omit<PreflightBatch, 'machines'> {
 interface RunningPreflight extends OpenedPreflight {
   readonly shapes: ShapeOutcomes;
   readonly files: FileOutcomes;
+  readonly fleets: FleetOutcomes;
 }
 
 /** A page with more kernels plans them in turn, and each is opened again now and then. */
@@ -75,16 +77,26 @@ export async function preflightChosen(
   request: PreflightRequest,
   machines: readonly ChosenItem[],
 ): Promise<PreflightBatch> {
-  const known = opened.get(id);
-  const preflight = known ?? (await startPreflight(request));
-  if (known === undefined) opened.set(id, preflight);
+  const preflight = await findPreflight(id, request);
   const { kernel, hasInitrd } = preflight;
   const planned: PlannedMachine[] = [];
   for await (const group of readFleetFiles(machines)) {
-    for (const row of await Promise.all(group.map((read) => planMachine(read, preflight))))
-      planned.push({ row, line: formatReportLine('preflight', buildPreflightRowJson(row)) });
+    const rows = await Promise.all(group.map((read) => planMachine(read, preflight)));
+    planned.push(...rows.map(printRow));
   }
   return { kernel, hasInitrd, machines: planned };
+}
+
+export function printRow(row: PreflightRow): PlannedMachine {
+  return { row, line: formatReportLine('preflight', buildPreflightRowJson(row)) };
+}
+
+/** Opens the kernel of a request, unless that was done for the last ones. @param id - of the request */
+export async function findPreflight(id: number, request: PreflightRequest): Promise<RunningPreflight> {
+  const known = opened.get(id);
+  const preflight = known ?? (await startPreflight(request));
+  if (known === undefined) opened.set(id, preflight);
+  return preflight;
 }
 
 async function startPreflight(request: PreflightRequest): Promise<RunningPreflight> {
@@ -92,7 +104,8 @@ async function startPreflight(request: PreflightRequest): Promise<RunningPreflig
   const shapes = startShapes(preflight.load);
   // With the schemas of machine files, which the worker alone builds.
   const { FileOutcomes } = await import('../../src/preflight/shapes/file-outcomes.js');
-  return { ...preflight, shapes, files: new FileOutcomes(shapes) };
+  const { FleetOutcomes } = await import('../../src/preflight/shapes/fleet-outcomes.js');
+  return { ...preflight, shapes, files: new FileOutcomes(shapes), fleets: new FleetOutcomes(shapes) };
 }
 
 function startShapes(load: LoadRequest): ShapeOutcomes {

@@ -6,7 +6,7 @@ import { describeCollected } from '../../src/inspect/inspect-tar.js';
 import { buildInspectedJson } from '../../src/view/json/inspected-json.js';
 import { describeInspected } from '../../src/view/text/inspected-text.js';
 import { type ChosenFile, openChosenFile, readChosenFile, readChosenStart } from './chosen-file.js';
-import { type ChosenItem, isFolder } from './chosen-folder.js';
+import { type ChosenItem, isFleetFile, isFolder } from './chosen-folder.js';
 import { type FileRole, findRole } from './file-role.js';
 import { describeFailure, type JobOutcome } from './job-answer.js';
 
@@ -21,9 +21,11 @@ export interface InspectedFile extends IdentifiedFile {
   /** The kernel in it, or its kind, in a line. */
   readonly title: string;
   readonly facts: Facts;
-  /** What `inspect --json` prints; undefined for a folder. */
+  /** What `inspect --json` prints; undefined for a folder and for a file of machines. */
   readonly report: object | undefined;
 }
+
+const FLEET_KIND = 'machines, one a line';
 
 /** Enough bytes for the kind of a dump or of a machine file. */
 const START_BYTES = 64;
@@ -35,6 +37,8 @@ export async function inspectChosen(item: ChosenItem): Promise<InspectedFile> {
     const files = item.members.map(({ name, file: { size } }) => ({ name, size }));
     return { kind, title: kind, role: 'machine', facts: describeCollected(files), report: undefined };
   }
+  if (isFleetFile(item))
+    return { kind: FLEET_KIND, title: FLEET_KIND, role: 'fleet', facts: {}, report: undefined };
   const inspected = await inspectContents(item);
   const { kind, facts } = inspected;
   return {
@@ -63,6 +67,7 @@ export async function identifyChosen(
 
 async function identifyItem(item: ChosenItem): Promise<FileRole | undefined> {
   if (isFolder(item)) return 'machine';
+  if (isFleetFile(item)) return 'fleet';
   const start = await readChosenStart(item, START_BYTES);
   // A fleet has many: whether they can be read is said where they are used.
   return isMachineFile(start) ? 'machine' : findRole(await inspectContents(item));

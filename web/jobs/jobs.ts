@@ -1,6 +1,7 @@
 import { readChosenBytes } from './bytes-job.js';
 import { compareChosen } from './compare-job.js';
 import { openChosenDump } from './dump-job.js';
+import { preflightFleetFile } from './fleet-file-job.js';
 import { preflightChosen } from './fleet-job.js';
 import { identifyChosen, inspectChosen } from './inspect-job.js';
 import { explainChosenLog } from './log-job.js';
@@ -15,6 +16,7 @@ export const JOBS = {
   machine: showChosenMachine,
   compare: compareChosen,
   preflight: preflightChosen,
+  preflightFile: preflightFleetFile,
   plan: planChosen,
   verify: verifyChosen,
   log: explainChosenLog,

@@ -32,8 +32,8 @@ export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
   return (
     <div class={isOver ? 'chooser over' : 'chooser'}>
       <p>
-        Drop files here: kernels, initrds, device trees, machine files, certificates, logs, dumps. Nothing
-        leaves this computer: the page has no network access.
+        Drop files here: kernels, initrds, device trees, machine files, fleet files, certificates, logs,
+        dumps. Nothing leaves this computer: the page has no network access.
       </p>
       <label>
         Choose files <input id="files" type="file" multiple onChange={take} />

@@ -19,6 +19,7 @@ export function sortByRole(files: readonly OpenedFile[], before?: FilesByRole): 
     program: [],
     initrd: [],
     machine: [],
+    fleet: [],
     tree: [],
     keys: [],
     ima: [],

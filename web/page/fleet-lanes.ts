@@ -1,3 +1,6 @@
+import type { ChosenFile } from '../jobs/chosen-file.js';
+import type { ChosenItem } from '../jobs/chosen-folder.js';
+import type { JobFailure } from '../jobs/job-answer.js';
 import type { FleetRun } from './fleet-run.js';
 import type { JobWorker } from './job-worker.js';
 
@@ -46,19 +49,42 @@ export class FleetLanes {
   }
 
   async #planBatches(worker: JobWorker): Promise<void> {
-    const run = this.#run;
-    const { signal } = this.#stop;
-    while (run.failure === undefined && !signal.aborted) {
-      const batch = run.take(BATCH);
-      if (batch.length === 0) return;
-      const outcome = await worker.run('preflight', [run.id, run.request, batch], { signal });
-      if ('result' in outcome) run.add(batch, outcome.result);
-      else {
-        run.giveBack(batch);
-        if (!signal.aborted) run.failure = outcome;
-      }
-      this.#onBatch();
+    while (!this.#isOver()) {
+      const task = this.#run.take(BATCH);
+      if (task === undefined) return;
+      if ('batch' in task) await this.#planBatch(worker, task.batch);
+      else await this.#planFile(worker, task.file);
     }
+  }
+
+  async #planBatch(worker: JobWorker, batch: readonly ChosenItem[]): Promise<void> {
+    const { id, request } = this.#run;
+    const outcome = await worker.run('preflight', [id, request, batch], { signal: this.#stop.signal });
+    if ('result' in outcome) this.#run.addBatch(batch, outcome.result);
+    else this.#fail(batch, outcome);
+    this.#onBatch();
+  }
+
+  async #planFile(worker: JobWorker, file: ChosenFile): Promise<void> {
+    const { id, request } = this.#run;
+    for (let isEnd = false; !isEnd; this.#onBatch()) {
+      const args = [id, request, file, this.#run.countPlanned(file)] as const;
+      const outcome = this.#isOver()
+        ? ({ isCancelled: true } as const)
+        : await worker.run('preflightFile', [...args], { signal: this.#stop.signal });
+      if ('result' in outcome) this.#run.addOfFile(file, outcome.result);
+      else this.#fail([file], outcome);
+      isEnd = !('result' in outcome) || outcome.result.isEnd;
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#run.failure !== undefined || this.#stop.signal.aborted;
+  }
+
+  #fail(items: readonly ChosenItem[], failure: JobFailure): void {
+    this.#run.giveBack(items);
+    if (!this.#isOver()) this.#run.failure = failure;
   }
 }
 

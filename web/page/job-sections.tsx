@@ -51,12 +51,12 @@ const MIN_FLEET = 3;
 const MAX_SECTIONS = 20;
 
 function listSections(files: FilesByRole): readonly Section[] {
-  const { dump, log, kernel, program, keys, machine } = files;
+  const { dump, log, kernel, program, keys, machine, fleet } = files;
   const signed = keys.length > 0 ? [...kernel, ...program] : [];
   return [
     ...dump.map((file) => buildSection('Crash', file, (title) => <DumpSection title={title} file={file} />)),
     ...log.map((file) => buildSection('Log', file, (title) => <LogSection title={title} file={file} />)),
-    ...(machine.length < MIN_FLEET
+    ...(machine.length < MIN_FLEET && fleet.length === 0
       ? []
       : kernel.map((file) =>
           buildSection('Preflight', file, (title) => (

@@ -42,13 +42,15 @@ export function PreflightSection({ title, kernel, files }: PreflightSectionProps
   const { chosen, elements, formatWords, link } = useLoadFields(files);
   const given: PreflightRequest = { ...chosen, kernel };
   const request = useMemo(() => given, Object.values(given));
-  const fleet = useFleet(request, files.machine);
+  const machines = useMemo(() => [...files.machine, ...files.fleet], [files.machine, files.fleet]);
+  const fleet = useFleet(request, machines);
   const heading = useId();
-  const named = useMemo(() => nameFleet(files.machine), [files.machine]);
-  const total = files.machine.length;
+  const named = useMemo(() => nameFleet(machines), [machines]);
   const done = fleet.machines.length;
-  const isBusy = done < total && fleet.failure === undefined;
-  const step = `planned on ${formatCount(done)} of ${formatMachineCount(total)}`;
+  const isBusy = !fleet.isComplete && fleet.failure === undefined;
+  // How many machines are in a file is known at its end.
+  const total = files.fleet.length > 0 ? '' : ` of ${formatMachineCount(machines.length)}`;
+  const step = `planned on ${total === '' ? formatMachineCount(done) : formatCount(done)}${total}`;
   return (
     <section class="view" aria-labelledby={heading} aria-busy={isBusy}>
       <header>
@@ -56,7 +58,7 @@ export function PreflightSection({ title, kernel, files }: PreflightSectionProps
       </header>
       <div class="options">{elements}</div>
       {isBusy && (
-        <JobStatus title={title} progress={{ step, fraction: done / total }} onCancel={fleet.cancel} />
+        <JobStatus title={title} progress={{ step, fraction: fleet.fraction }} onCancel={fleet.cancel} />
       )}
       {fleet.failure !== undefined && (
         <FailureNotice title={title} failure={fleet.failure} onRepeat={fleet.repeat} />

@@ -13,6 +13,10 @@ export interface Fleet {
   /** In the order of the fleet, from its first machine on. */
   readonly machines: readonly PlannedMachine[];
   readonly summary: PreflightSummary;
+  /** Whether these are all. */
+  readonly isComplete: boolean;
+  /** How much of the fleet's files is read: 0 to 1. */
+  readonly fraction: number;
   /** Undefined until the first machines are planned. */
   readonly kernel: PreflightKernel | undefined;
   readonly hasInitrd: boolean;
@@ -27,15 +31,15 @@ export interface Fleet {
 const INTERVAL = 250;
 
 /** Plans a kernel on a fleet; machines that are added later are planned then. */
-export function useFleet(request: PreflightRequest, machines: readonly ChosenItem[]): Fleet {
+export function useFleet(request: PreflightRequest, items: readonly ChosenItem[]): Fleet {
   const worker = useContext(WorkerContext);
   const [attempt, setAttempt] = useState(0);
   const showSoon = useThrottledUpdate();
   const run = useMemo(() => new FleetRun(request), [request]);
-  run.setMachines(machines);
+  run.setItems(items);
   const lanes = useMemo(() => new FleetLanes(run, worker, showSoon), [run, worker, showSoon, attempt]);
   useEffect(() => () => lanes.stop(), [lanes]);
-  useEffect(() => void lanes.start(), [lanes, machines]);
+  useEffect(() => void lanes.start(), [lanes, items]);
 
   const list = run.list();
   const summary = useMemo(() => run.summary(), [run, list]);
@@ -43,6 +47,8 @@ export function useFleet(request: PreflightRequest, machines: readonly ChosenIte
   return {
     machines: list,
     summary,
+    isComplete: run.isComplete(),
+    fraction: run.fraction(),
     kernel,
     hasInitrd,
     failure,

@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { KexecError, refuse } from '../../base/error.js';
 import { hasMagic } from '../../formats/magics.js';
+import { decompressFrames } from '../../machine/fleet/zstd-frames.js';
+import { loadZstdDecompressor } from '../codecs/node-zstd.js';
 import { toAccessError } from '../files/access-error.js';
 import { isDash, nameInput } from '../files/standard-input.js';
-import { decompressFrames } from './zstd-frames.js';
 
 /** How much of a file is read at once, in bytes. */
 const CHUNK_BYTES = 1 << 20;
@@ -32,7 +33,7 @@ export async function* readFleetChunks(path: string): AsyncGenerator<Buffer> {
   if (hasMagic(start, 'gzip')) yield* gunzip(path, all);
   // A skippable frame may come first; it begins with 0x50 to 0x5f, 0x2a, 0x4d, 0x18.
   else if (hasMagic(start, 'zstd') || start.subarray(1, 4).toString('hex') === '2a4d18')
-    yield* decompressFrames(nameInput(path), all);
+    yield* unpackFrames(path, all);
   else yield* all;
 }
 
@@ -48,6 +49,12 @@ async function* readChunks(path: string): AsyncGenerator<Buffer> {
 async function* prepend(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (start.length > 0) yield start;
   yield* rest;
+}
+
+async function* unpackFrames(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const decompress = await loadZstdDecompressor();
+  for await (const { buffer, byteOffset, length } of decompressFrames(nameInput(path), chunks, decompress))
+    yield Buffer.from(buffer, byteOffset, length);
 }
 
 async function* gunzip(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

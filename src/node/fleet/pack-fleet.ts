@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import { FLEET_VERSION, MAX_LINE_BYTES, MIN_FACT_BYTES } from '../../machine/fleet-lines.js';
+import { FactWindow } from '../../machine/fleet/fact-window.js';
+import { FLEET_VERSION, MAX_LINE_BYTES, MIN_FACT_BYTES } from '../../machine/fleet/fleet-lines.js';
+import { refuseLongLine } from '../../machine/fleet/split-lines.js';
+import { MAX_FRAME_BYTES } from '../../machine/fleet/zstd-frames.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
 import { loadZstd } from '../codecs/node-zstd.js';
-import { FactWindow } from './fact-window.js';
-import { refuseLongLine } from './split-lines.js';
-import { MAX_FRAME_BYTES } from './zstd-frames.js';
 
 /** zstd's own default. */
 const LEVEL = 3;

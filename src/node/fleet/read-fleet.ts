@@ -1,24 +1,17 @@
-import { attempt, attemptAsync, KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import { isTar } from '../../formats/tar.js';
 import { TAR_NAME } from '../../machine/collect/collected-files.js';
 import { recordTar } from '../../machine/collect/collected-tar.js';
 import { MAX_FILE_BYTES } from '../../machine/collect/sources.js';
 import { refuseLargerFile } from '../../machine/collect/unpack-collected.js';
+import { type FleetItem, readLineItems } from '../../machine/fleet/fleet-items.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachineFile } from '../../machine/parse-machine-file.js';
+import { nodeFleetCodec } from '../codecs/node-fleet-codec.js';
 import { nodeGunzip } from '../collect/node-gunzip.js';
 import { isDash, nameInput } from '../files/standard-input.js';
 import { readFleetChunks } from './fleet-chunks.js';
-import { type FleetMachine, FleetReader } from './fleet-reader.js';
-import { refuseLongLine, splitLines } from './split-lines.js';
 import { readMachineTar, startsMachineTar } from './tar-stream.js';
-
-/** A machine of a stream, or why there is none where one should be. */
-export interface FleetItem {
-  /** The path of the machine's own file, or the place in the stream. */
-  readonly file: string;
-  readonly machine: FleetMachine | Machine | KexecError;
-}
 
 /** The names of fleet files, which are found in folders, too. */
 export const PACKED_NAME = /\.ndjson(\.zst|\.gz)?$/;
@@ -57,7 +50,7 @@ export async function* readFleet(path: string): AsyncGenerator<readonly FleetIte
       yield [await readWhole(path, all, (bytes) => recordTar(nameInput(path), bytes, nodeGunzip))];
     else if (isDash(path) && !startsWithJsonLine(start))
       yield [await readWhole(path, all, async (bytes) => parseMachineFile(bytes))];
-    else yield* readLineItems(nameInput(path), all);
+    else yield* readLineItems(nameInput(path), all, nodeFleetCodec);
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     yield [{ file: path, machine: error }];
@@ -93,34 +86,6 @@ function startsWithJsonLine(start: Buffer): boolean {
   } catch {
     return false;
   }
-}
-
-/** A piece of a file has thousands of lines: if the machines of all lived at once, the heap would grow by what they take. */
-const MAX_ITEMS = 256;
-
-async function* readLineItems(
-  name: string,
-  chunks: AsyncIterable<Buffer>,
-): AsyncGenerator<readonly FleetItem[]> {
-  const reader = new FleetReader(name);
-  for await (const lines of splitLines(chunks)) {
-    let items: FleetItem[] = [];
-    for (const { number, bytes } of lines) {
-      const read = attempt(() =>
-        bytes === undefined ? refuseLongLine(`${name}, line ${number}`) : reader.read(bytes, number),
-      );
-      if (read === undefined) continue;
-      if (read instanceof KexecError) items.push({ file: `${name}:${number}`, machine: read });
-      else if ('machine' in read) items.push(read);
-      else items.push({ file: read.file, machine: read });
-      if (items.length < MAX_ITEMS) continue;
-      yield items;
-      items = [];
-    }
-    yield items;
-  }
-  const end = attempt(() => reader.finish());
-  if (end instanceof KexecError) yield [{ file: name, machine: end }];
 }
 
 async function* readTarItems(

@@ -1,8 +1,8 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
+import { openFleetMachine } from '../../machine/fleet/fleet-reader.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { isPreset, PRESETS } from '../../machine/presets/presets.js';
 import { readMachine } from '../collect/machine-file.js';
-import { openFleetMachine } from './fleet-reader.js';
 import { readFleet } from './read-fleet.js';
 
 /** A machine and its file, or why it cannot be read. */

@@ -2,13 +2,13 @@ import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
 import * as z from 'zod';
 import { CHECKS, type Check } from '../../base/checks.js';
 import { type Errno, refuse } from '../../base/error.js';
+import { splitLines } from '../../machine/fleet/split-lines.js';
 import { type ChangeCounts, ChangeTally } from '../../preflight/compare/compare-rows.js';
 import type { PreflightRow } from '../../preflight/preflight-machine.js';
 import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
 import { CHANGES } from '../../view/json/schemas/changes.js';
 import { toAccessError, tryAccess } from '../files/access-error.js';
 import { readFully } from '../files/read-fully.js';
-import { splitLines } from '../fleet/split-lines.js';
 
 /** The last line has at most this many bytes: the causes of a fleet. */
 const MAX_SUMMARY_BYTES = 1 << 20;
@@ -180,7 +180,7 @@ async function* readRows(path: string): AsyncGenerator<{ readonly text: string; 
   try {
     for await (const lines of splitLines(createReadStream(path) as AsyncIterable<Buffer>)) {
       for (const { number, bytes } of lines) {
-        const text = bytes?.toString('utf8') ?? '';
+        const text = bytes === undefined ? '' : new TextDecoder().decode(bytes);
         const json = parseJson(text, `line ${number} of ${path}`);
         if (typeof json === 'object' && json !== null && 'summary' in json) return;
         const result = row.safeParse(json);

@@ -1,10 +1,8 @@
-import { KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { PreflightRow } from '../../preflight/preflight-machine.js';
-import { type FleetItem, readFleet } from '../fleet/read-fleet.js';
+import { readFleet } from '../fleet/read-fleet.js';
 import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
 import { type CacheFolder, prepareJob, runJob, startPlanner } from './preflight-files.js';
-import type { ShapePlanner } from './shape-planner.js';
 
 /** A part of a fleet: each machine whose number in it, from 0 on, leaves this rest. */
 export interface Shard {
@@ -47,15 +45,10 @@ export async function* planFleet(
       continue;
     }
     for await (const items of readFleet(part.stream)) {
-      for (const item of items) if (isIn()) yield planItem(item, planner);
+      for (const item of items) if (isIn()) yield planner.planItem(item);
       await yieldToEventLoop();
     }
   }
-}
-
-function planItem({ file, machine }: FleetItem, planner: ShapePlanner): readonly PreflightRow[] {
-  if (machine instanceof KexecError) return planner.refuse(file, machine);
-  return 'template' in machine ? planner.planFleetMachine(machine) : planner.planMachine(file, machine);
 }
 
 function splitParts(files: readonly string[], streams: ReadonlySet<string>): Part[] {

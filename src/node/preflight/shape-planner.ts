@@ -1,27 +1,19 @@
 import { createHash, hash, randomUUID } from 'node:crypto';
-import { BoundedMap } from '../../base/bounded-map.js';
-import { attempt, KexecError } from '../../base/error.js';
+import type { KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
+import type { FleetItem } from '../../machine/fleet/fleet-items.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { PreflightRow } from '../../preflight/preflight-machine.js';
-import { FileOutcomes, MAX_KNOWN_BYTES } from '../../preflight/shapes/file-outcomes.js';
-import {
-  fillRows,
-  MAX_SHAPES,
-  type Outcomes,
-  type ShapeCache,
-  ShapeOutcomes,
-} from '../../preflight/shapes/shape-outcomes.js';
+import { FileOutcomes } from '../../preflight/shapes/file-outcomes.js';
+import { FleetOutcomes } from '../../preflight/shapes/fleet-outcomes.js';
+import { fillRows, type ShapeCache, ShapeOutcomes } from '../../preflight/shapes/shape-outcomes.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { type FleetMachine, type FleetTemplate, openFleetMachine } from '../fleet/fleet-reader.js';
-import { identifyTemplate } from './template-key.js';
 
 /** Plans loads on one machine after another: once for all machines of a shape. */
 export class ShapePlanner {
   readonly #shapes: ShapeOutcomes;
   readonly #files: FileOutcomes;
-  readonly #templates = new WeakMap<FleetTemplate, Outcomes>();
-  readonly #templateKeys = new BoundedMap<string, Outcomes>(MAX_SHAPES);
+  readonly #fleets: FleetOutcomes;
 
   /**
    * @param requests - as MachineTrustCache takes them
@@ -35,6 +27,7 @@ export class ShapePlanner {
       cache,
     });
     this.#files = new FileOutcomes(this.#shapes);
+    this.#fleets = new FleetOutcomes(this.#shapes);
   }
 
   /** Number of shapes that were planned, and not known. */
@@ -56,31 +49,13 @@ export class ShapePlanner {
     return this.#files.planNamed(file, named, text);
   }
 
-  /** Plans on a machine of a fleet file. @returns rows; those of a machine that is refused say why */
-  planFleetMachine(machine: FleetMachine): PreflightRow[] {
-    const { file, name, template } = machine;
-    const isSmall = template.size <= MAX_KNOWN_BYTES;
-    const known = isSmall ? (this.#templates.get(template) ?? this.#findByTemplate(template)) : undefined;
-    if (known !== undefined) return fillRows(known, file, name);
-    const opened = attempt(() => openFleetMachine(machine));
-    if (opened instanceof KexecError) return this.refuse(file, opened);
-    if (!isSmall) return this.planMachine(file, opened);
-    const outcomes = this.#shapes.find(opened);
-    this.#templates.set(template, outcomes);
-    const key = identifyTemplate(template);
-    if (key !== undefined) this.#templateKeys.set(key, outcomes);
-    return fillRows(outcomes, file, name);
+  /** Plans on what a stream has in place of a machine. @returns rows; those of a machine that is refused say why */
+  planItem(item: FleetItem): PreflightRow[] {
+    return this.#fleets.planItem(item);
   }
 
   /** The rows of a machine that cannot be read. */
   refuse(file: string, error: KexecError): PreflightRow[] {
     return this.#shapes.refuse(file, error);
-  }
-
-  #findByTemplate(template: FleetTemplate): Outcomes | undefined {
-    const key = identifyTemplate(template);
-    const known = key === undefined ? undefined : this.#templateKeys.get(key);
-    if (known !== undefined) this.#templates.set(template, known);
-    return known;
   }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FleetReader } from '../../../src/machine/fleet/fleet-reader.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine } from '../../../src/machine/schema.js';
-import { FleetReader } from '../../../src/node/fleet/fleet-reader.js';
+import { nodeFleetCodec } from '../../../src/node/codecs/node-fleet-codec.js';
 import { packFleet } from '../../../src/node/fleet/pack-fleet.js';
 import { cloneRequest } from '../../../src/node/preflight/preflight-job.js';
 import { openShapeCache } from '../../../src/node/preflight/shape-cache.js';
@@ -39,7 +40,7 @@ describe('a fleet by shapes', () => {
     expect(bytes.map((file, index) => fromFiles.planFile(`${index}`, file))).toEqual(expected);
 
     const fromFleet = new ShapePlanner(requests);
-    const reader = new FleetReader('fleet');
+    const reader = new FleetReader('fleet', nodeFleetCodec);
     const source = async function* () {
       yield* machines.map((machine, index) => ({ file: `${index}`, machine }));
     };
@@ -49,7 +50,8 @@ describe('a fleet by shapes', () => {
       for (const line of piece.toString().trimEnd().split('\n')) {
         number += 1;
         const read = reader.read(Buffer.from(line), number);
-        if (read !== undefined && 'template' in read) rows.push(fromFleet.planFleetMachine(read));
+        if (read !== undefined && 'template' in read)
+          rows.push(fromFleet.planItem({ file: read.file, machine: read }));
       }
     }
     reader.finish();

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { buildReportHeader } from '../../../base/report-header.js';
 import { ARM64_FILE } from '../../../machine/arm64/arm64-file.js';
-import { FLEET_LINES } from '../../../machine/fleet-lines.js';
+import { FLEET_LINES } from '../../../machine/fleet/fleet-lines.js';
 import { X86_FILE } from '../../../machine/x86-64/x86-file.js';
 import { FAILURES, REPORTS } from './report-schemas.js';
 

@@ -1,13 +1,12 @@
 /** Frames of zstd, one after the other: RFC 8878, section 3.1. Each is decompressed whole, so each has a bound. */
 
-import { BoundedBytes } from '../../base/bytes.js';
+import { BoundedBytes, concatenate } from '../../base/bytes.js';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
 import { compressionBlame } from '../../formats/compression/bounded-output.js';
 import { isSkippableFrame } from '../../formats/compression/skippable-frame.js';
 import { readZstdHeader } from '../../formats/compression/zstd/frame-header.js';
 import { hasMagic } from '../../formats/magics.js';
-import { loadZstdDecompressor } from '../codecs/node-zstd.js';
 
 /** The most bytes that a frame may have, packed or not. */
 export const MAX_FRAME_BYTES = 8 << 20;
@@ -25,18 +24,25 @@ const RUN = 1;
 const CURE =
   'pack it with kexec-file machine pack, or pipe it: zstd -dc FILE | kexec-file preflight KERNEL -';
 
+/** Decompresses one frame, whose header says that it has that many bytes of contents. It throws Error for a damaged one. */
+export type DecompressFrame = (frame: Uint8Array, size: number) => Uint8Array;
+
 /**
  * Decompresses a stream of frames.
  *
  * @param name - of the file, for error messages
+ * @param decompress - decompresses a frame
  * @returns the contents of a frame each time
  * @throws KexecError check `fleet-file`: `EBADMSG` if a frame is damaged or cut short, `EFBIG` if it is too large.
  */
-export async function* decompressFrames(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const decompress = await loadZstdDecompressor();
-  let waiting: Buffer = Buffer.alloc(0);
+export async function* decompressFrames(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  decompress: DecompressFrame,
+): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array = new Uint8Array(0);
   let number = 1;
-  const takeFrames = function* (isEnd: boolean): Generator<Buffer> {
+  const takeFrames = function* (isEnd: boolean): Generator<Uint8Array> {
     let at = 0;
     for (;;) {
       const what = `${name}: frame ${number} of zstd`;
@@ -50,7 +56,7 @@ export async function* decompressFrames(name: string, chunks: AsyncIterable<Buff
     waiting = waiting.subarray(at);
   };
   for await (const chunk of chunks) {
-    waiting = waiting.length === 0 ? chunk : Buffer.concat([waiting, chunk]);
+    waiting = waiting.length === 0 ? chunk : concatenate([waiting, chunk]);
     yield* takeFrames(false);
   }
   yield* takeFrames(true);
@@ -58,20 +64,20 @@ export async function* decompressFrames(name: string, chunks: AsyncIterable<Buff
 }
 
 function decompressFrame(
-  decompress: (frame: Uint8Array, size: number) => Uint8Array,
+  decompress: DecompressFrame,
   bytes: Uint8Array,
   size: number,
   what: string,
-): Buffer {
+): Uint8Array {
   let contents: Uint8Array;
   try {
     contents = decompress(bytes, size);
   } catch (cause) {
-    refuse('fleet-file', 'EBADMSG', `${what} is damaged: ${(cause as Error).message}`, { cause });
+    refuse('fleet-file', 'EBADMSG', `${what} is damaged`, { cause });
   }
   if (contents.length !== size)
     refuse('fleet-file', 'EBADMSG', `${what} has ${contents.length} bytes, and its header says ${size}`);
-  return Buffer.from(contents.buffer, contents.byteOffset, contents.length);
+  return contents;
 }
 
 interface FrameSize {
@@ -85,15 +91,15 @@ interface FrameSize {
  * @param isEnd - whether nothing follows the bytes
  * @returns undefined if the frame goes on beyond the bytes
  */
-function measureFrame(bytes: Buffer, what: string, isEnd: boolean): FrameSize | undefined {
+function measureFrame(bytes: Uint8Array, what: string, isEnd: boolean): FrameSize | undefined {
   if (bytes.length < SKIPPABLE_HEADER_BYTES) return undefined;
+  const file = new BoundedBytes(bytes, compressionBlame('Zstandard'));
   if (isSkippableFrame(bytes.subarray(0, MAGIC_BYTES))) {
-    const size = SKIPPABLE_HEADER_BYTES + bytes.readUInt32LE(MAGIC_BYTES);
+    const size = SKIPPABLE_HEADER_BYTES + file.u32le(MAGIC_BYTES);
     return limitSize(size, bytes, what) ? { size, contentSize: undefined } : undefined;
   }
   if (!hasMagic(bytes, 'zstd')) refuse('fleet-file', 'EBADMSG', `${what} has no magic: the file is damaged`);
   if (bytes.length < MAX_HEADER_BYTES + BLOCK_HEADER_BYTES && !isEnd) return undefined;
-  const file = new BoundedBytes(bytes, compressionBlame('Zstandard'));
   const header = attempt(() => readZstdHeader(file, 0));
   if (header instanceof KexecError)
     refuse('fleet-file', 'EBADMSG', `${what}: ${header.seen}`, { cause: header });
@@ -108,7 +114,7 @@ function measureFrame(bytes: Buffer, what: string, isEnd: boolean): FrameSize | 
       limitSize(at, bytes, what);
       return undefined;
     }
-    const word = bytes.readUIntLE(at, BLOCK_HEADER_BYTES);
+    const word = file.u16le(at) | (file.u8(at + 2) << 16);
     const isLast = (word & 1) !== 0;
     at += BLOCK_HEADER_BYTES + (((word >> 1) & 3) === RUN ? 1 : word >> 3);
     if (isLast) break;

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
+import { encodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { DIGEST_PATTERN, FLEET_LINES, MAX_FILE_CHARACTERS } from '../../machine/fleet-lines.js';
-import type { Machine } from '../../machine/machine-value.js';
-import { decodeMachine, parseMachine } from '../../machine/schema.js';
+import type { Machine } from '../machine-value.js';
+import { decodeMachine, parseMachine } from '../schema.js';
 import { FactWindow, type KeptFact } from './fact-window.js';
+import { DIGEST_PATTERN, FLEET_LINES, MAX_FILE_CHARACTERS } from './fleet-lines.js';
 import { TemplateCache } from './template-cache.js';
 
 /** What machines of equal lines have in common: all but file and name. */
@@ -11,7 +11,7 @@ export interface FleetTemplate {
   /** The fields of the machine file that are no facts; without the name. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** The others. */
-  readonly facts: readonly (readonly [field: string, fact: KeptFact<Buffer>])[];
+  readonly facts: readonly (readonly [field: string, fact: KeptFact<Uint8Array>])[];
   /** The bytes of the line and of its facts. */
   readonly size: number;
 }
@@ -36,10 +36,10 @@ const MAX_TEMPLATES = 2048;
 const MAX_TEMPLATE_CHARACTERS = 4096;
 
 /** The beginnings of lines, by what they are. */
-const HEADER_START = Buffer.from('{"kexecFileFleet":');
-const FACT_START = Buffer.from('{"fact":"');
-const MACHINE_START = Buffer.from('{"file":"');
-const END_START = Buffer.from('{"end":');
+const HEADER_START = encodeLatin1('{"kexecFileFleet":');
+const FACT_START = encodeLatin1('{"fact":"');
+const MACHINE_START = encodeLatin1('{"file":"');
+const END_START = encodeLatin1('{"end":');
 /** Between a fact's digest and its value. */
 const VALUE_START = '","value":';
 const NAME_START = ',"name":"';
@@ -69,17 +69,29 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** How bytes become texts: a host may have a faster way than others. */
+export interface FleetCodec {
+  /** One character per byte, equal for equal bytes alone; ASCII as such. */
+  latin1(bytes: Uint8Array, start: number, end?: number): string;
+  /** UTF-8, from `start` on. A byte order mark is a character. */
+  utf8(bytes: Uint8Array, start?: number): string;
+  /** In hex. */
+  sha256(bytes: Uint8Array): string;
+}
+
 /** Reads the lines of a fleet file in their order. */
 export class FleetReader {
   readonly #path: string;
-  readonly #facts = new FactWindow<Buffer>();
+  readonly #codec: FleetCodec;
+  readonly #facts = new FactWindow<Uint8Array>();
   readonly #templates = new TemplateCache<FleetTemplate>(MAX_TEMPLATES);
   /** The part that has no end yet. */
   #part: { readonly line: number; machines: number } | undefined;
 
   /** @param path - of the file, for error messages and for machines that have no file of their own */
-  constructor(path: string) {
+  constructor(path: string, codec: FleetCodec) {
     this.#path = path;
+    this.#codec = codec;
   }
 
   /**
@@ -88,7 +100,7 @@ export class FleetReader {
    * @returns the machine in it; undefined for a line without one
    * @throws KexecError check `fleet-file`, naming the line; for a whole machine file, also as parseMachine()
    */
-  read(line: Buffer, number: number): FleetMachine | WholeMachine | undefined {
+  read(line: Uint8Array, number: number): FleetMachine | WholeMachine | undefined {
     if (startsWith(line, MACHINE_START)) {
       if (this.#part !== undefined) this.#part.machines += 1;
       return this.#readMachine(line, number);
@@ -97,7 +109,7 @@ export class FleetReader {
     if (startsWith(line, HEADER_START)) return this.#readHeader(line, number);
     if (startsWith(line, END_START)) return this.#readEnd(line, number);
     if (this.#part !== undefined) this.#fail('EINVAL', number, 'it is no line of a fleet file');
-    return { file: `${this.#path}:${number}`, machine: parseMachine(line.toString('utf8')) };
+    return { file: `${this.#path}:${number}`, machine: parseMachine(this.#codec.utf8(line)) };
   }
 
   /** Call this at the end of the file. @throws KexecError `EBADMSG`, check `fleet-file`, if it is cut short. */
@@ -108,20 +120,20 @@ export class FleetReader {
       this.#fail('EBADMSG', part.line, 'the part that begins here has no end: the file is cut short');
   }
 
-  #readHeader(line: Buffer, number: number): undefined {
+  #readHeader(line: Uint8Array, number: number): undefined {
     const before = this.#part;
     this.#part = { line: number, machines: 0 };
-    const result = FLEET_LINES.header.safeParse(this.#parse(line.toString('utf8'), number));
+    const result = FLEET_LINES.header.safeParse(this.#parse(this.#codec.utf8(line), number));
     if (!result.success)
       this.#fail('EINVAL', number, 'the header is of a version that this kexec-file does not know');
     if (before !== undefined)
       this.#fail('EBADMSG', before.line, `the part that begins here has no end before line ${number}`);
   }
 
-  #readEnd(line: Buffer, number: number): undefined {
+  #readEnd(line: Uint8Array, number: number): undefined {
     const part = this.#part;
     this.#part = undefined;
-    const result = FLEET_LINES.end.safeParse(this.#parse(line.toString('utf8'), number));
+    const result = FLEET_LINES.end.safeParse(this.#parse(this.#codec.utf8(line), number));
     if (!result.success) this.#fail('EINVAL', number, 'an end has the number of machines, and nothing else');
     const { machines } = result.data.end;
     if (part === undefined) this.#fail('EBADMSG', number, 'it ends a part that has no header');
@@ -133,33 +145,33 @@ export class FleetReader {
       );
   }
 
-  #readFact(line: Buffer, number: number): undefined {
+  #readFact(line: Uint8Array, number: number): undefined {
     const from = FACT_START.length;
     const to = from + DIGEST_CHARACTERS;
-    const digest = line.toString('latin1', from, to);
+    const digest = this.#codec.latin1(line, from, to);
     const start = to + VALUE_START.length;
     if (
       !DIGEST_PATTERN.test(digest) ||
-      line.toString('latin1', to, start) !== VALUE_START ||
+      this.#codec.latin1(line, to, start) !== VALUE_START ||
       line.at(-1) !== CLOSING_BRACE
     )
       this.#fail('EINVAL', number, 'a fact has a SHA-256 and a value, in this order and without spaces');
     const value = line.subarray(start, -1);
-    const actual = hash('sha256', value);
+    const actual = this.#codec.sha256(value);
     if (actual !== digest)
       this.#fail('EBADMSG', number, `the value of fact ${shorten(digest)} has the digest ${shorten(actual)}`);
     if (this.#facts.find(digest) === undefined) {
-      this.#parse(value.toString('utf8'), number);
+      this.#parse(this.#codec.utf8(value), number);
       // The line shares its memory with others.
-      this.#facts.define(digest, value.length, Buffer.from(value));
+      this.#facts.define(digest, value.length, new Uint8Array(value));
     } else this.#facts.define(digest, value.length, value);
   }
 
-  #readMachine(line: Buffer, number: number): FleetMachine {
+  #readMachine(line: Uint8Array, number: number): FleetMachine {
     const fileStart = MACHINE_START.length - 1;
     const fileEnd = findStringEnd(line, fileStart);
     const nameStart = fileEnd + NAME_START.length - 1;
-    if (fileEnd < 0 || line.toString('latin1', fileEnd, nameStart + 1) !== NAME_START)
+    if (fileEnd < 0 || this.#codec.latin1(line, fileEnd, nameStart + 1) !== NAME_START)
       this.#failOrder(number);
     const nameEnd = findStringEnd(line, nameStart);
     if (nameEnd < 0 || line[nameEnd] !== ','.charCodeAt(0)) this.#failOrder(number);
@@ -170,9 +182,9 @@ export class FleetReader {
     return { file, name, template: this.#findTemplate(line, nameEnd + 1, number) };
   }
 
-  #findTemplate(line: Buffer, from: number, number: number): FleetTemplate {
+  #findTemplate(line: Uint8Array, from: number, number: number): FleetTemplate {
     const isShort = line.length - from <= MAX_TEMPLATE_CHARACTERS;
-    const key = isShort ? line.toString('latin1', from) : '';
+    const key = isShort ? this.#codec.latin1(line, from) : '';
     const known = isShort ? this.#templates.get(key) : undefined;
     if (known?.facts.every(([, { isKept }]) => isKept)) return known;
     const template = this.#parseTemplate(line, from, number);
@@ -180,8 +192,8 @@ export class FleetReader {
     return template;
   }
 
-  #parseTemplate(line: Buffer, from: number, number: number): FleetTemplate {
-    const json = this.#parse(`{${line.toString('utf8', from)}`, number);
+  #parseTemplate(line: Uint8Array, from: number, number: number): FleetTemplate {
+    const json = this.#parse(`{${this.#codec.utf8(line, from)}`, number);
     if (!isAfterName(json)) {
       const [issue] = AFTER_NAME.safeParse(json).error?.issues ?? [];
       const seen = `${issue?.path.join('.') || 'the machine'}: ${issue?.message.slice(0, 200)}`;
@@ -205,10 +217,10 @@ export class FleetReader {
     return { fields, facts, size };
   }
 
-  #parseString(bytes: Buffer, number: number): string {
-    const text = bytes.toString('latin1', 1, bytes.length - 1);
+  #parseString(bytes: Uint8Array, number: number): string {
+    const text = this.#codec.latin1(bytes, 1, bytes.length - 1);
     if (PLAIN.test(text)) return text;
-    return this.#parse(bytes.toString('utf8'), number) as string;
+    return this.#parse(this.#codec.utf8(bytes), number) as string;
   }
 
   #parse(text: string, number: number): unknown {
@@ -232,6 +244,8 @@ export class FleetReader {
   }
 }
 
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Printable ASCII without escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
@@ -242,16 +256,16 @@ export function openFleetMachine({ name, template }: FleetMachine): Machine {
 
 /** The fields of the machine's file, without the name. */
 export function buildFields({ fields, facts }: FleetTemplate): Record<string, unknown> {
-  const values = facts.map(([field, { text }]) => [field, JSON.parse(text.toString('utf8'))] as const);
+  const values = facts.map(([field, { text }]) => [field, JSON.parse(UTF8.decode(text))] as const);
   return { ...fields, ...Object.fromEntries(values) };
 }
 
-function startsWith(line: Buffer, start: Buffer): boolean {
-  return line.length >= start.length && line.compare(start, 0, start.length, 0, start.length) === 0;
+function startsWith(line: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, at) => line[at] === byte);
 }
 
 /** @param start - of the opening quote. @returns the offset behind the closing one; negative if there is none */
-function findStringEnd(line: Buffer, start: number): number {
+function findStringEnd(line: Uint8Array, start: number): number {
   for (let at = start + 1; at < line.length; at += 1) {
     if (line[at] === QUOTE) return at + 1;
     if (line[at] === BACKSLASH) at += 1;

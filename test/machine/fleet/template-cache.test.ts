@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TemplateCache } from '../../../src/node/fleet/template-cache.js';
+import { TemplateCache } from '../../../src/machine/fleet/template-cache.js';
 
 describe('a cache of templates', () => {
   it('has the last ones', () => {

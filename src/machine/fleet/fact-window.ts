@@ -1,4 +1,4 @@
-import { FACT_WINDOW_BYTES } from '../../machine/fleet-lines.js';
+import { FACT_WINDOW_BYTES } from './fleet-lines.js';
 
 /** A fact of a fleet file. */
 export interface KeptFact<Text> {

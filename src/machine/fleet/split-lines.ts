@@ -1,13 +1,14 @@
+import { concatenate } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
-import { MAX_LINE_BYTES } from '../../machine/fleet-lines.js';
+import { MAX_LINE_BYTES } from './fleet-lines.js';
 
 const LINE_FEED = 10;
 
 /** A line of a file: its number from 1 on, and its bytes without the line feed, undefined if it is too long. */
 export interface FileLine {
   readonly number: number;
-  readonly bytes: Buffer | undefined;
+  readonly bytes: Uint8Array | undefined;
 }
 
 /**
@@ -15,9 +16,9 @@ export interface FileLine {
  *
  * @returns the lines that each piece completes
  */
-export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly FileLine[]> {
+export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly FileLine[]> {
   let number = 1;
-  let parts: Buffer[] = [];
+  let parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     const lines: FileLine[] = [];
@@ -26,7 +27,7 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
       const end = chunk.subarray(from, to);
       const size = length + end.length;
       if (size > MAX_LINE_BYTES) lines.push({ number, bytes: undefined });
-      else if (size > 0) lines.push({ number, bytes: length === 0 ? end : Buffer.concat([...parts, end]) });
+      else if (size > 0) lines.push({ number, bytes: length === 0 ? end : concatenate([...parts, end]) });
       number += 1;
       from = to + 1;
       parts = [];
@@ -40,7 +41,7 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
     if (lines.length > 0) yield lines;
   }
   if (length > MAX_LINE_BYTES) yield [{ number, bytes: undefined }];
-  else if (length > 0) yield [{ number, bytes: Buffer.concat(parts) }];
+  else if (length > 0) yield [{ number, bytes: concatenate(parts) }];
 }
 
 /** @throws KexecError `EFBIG`, check `fleet-file`. */

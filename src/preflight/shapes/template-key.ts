@@ -1,10 +1,12 @@
 import { COMMON_FIELDS } from '../../machine/file-fields.js';
-import { FACTS_OUTSIDE } from '../../preflight/shapes/shape-facts.js';
-import type { FleetTemplate } from '../fleet/fleet-reader.js';
+import type { FleetTemplate } from '../../machine/fleet/fleet-reader.js';
+import { FACTS_OUTSIDE } from './shape-facts.js';
 
 /** The fields of a machine file that no load reads, but for the name, which a template has not. */
 type OutsideField = Exclude<(typeof FACTS_OUTSIDE.machine)[number], 'name'> & keyof typeof COMMON_FIELDS;
 const OUTSIDE = FACTS_OUTSIDE.machine.filter((field): field is OutsideField => field !== 'name');
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Texts of such fields that were checked are remembered, up to this many. */
 const MAX_CHECKED = 16_384;
@@ -20,7 +22,7 @@ export function identifyTemplate({ fields, facts }: FleetTemplate): string | und
   const parts: string[] = [];
   for (const [field, { digest, text }] of facts) {
     if (!isOutside(field)) parts.push(`${JSON.stringify(field)}#${digest}`);
-    else if (!isValid(field, digest, () => JSON.parse(text.toString('utf8')))) return undefined;
+    else if (!isValid(field, digest, () => JSON.parse(UTF8.decode(text)))) return undefined;
   }
   for (const [field, value] of Object.entries(fields)) {
     const text = JSON.stringify(value);
