@@ -62,6 +62,7 @@ describe('the role kdump, with one Debian system under UEFI', { timeout: PLAY_TI
         ...HOST_VARIABLES,
         kexec_file_debs: { aarch64: findDeb('kexec-file', 'arm64') },
         kexec_file_kdump_settings: settings,
+        kexec_file_reboot_timeout: 1800,
         ...variables,
       },
     );
