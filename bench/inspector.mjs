@@ -35,12 +35,13 @@ const FLEET_ROUNDS = 3;
 async function measure(run, count = ROUNDS) {
   const rounds = [];
   for (let round = 0; round < count; round += 1) {
-    const { browser, page, close } = startChromium();
+    const browser = startChromium();
     try {
+      const page = browser.newPage();
       await page.open(PAGE, { scripts: true, width: 1280 });
-      rounds.push(await run(page, browser.pid));
+      rounds.push(await run(page, browser.process.pid));
     } finally {
-      await close();
+      await browser.close();
     }
   }
   const names = Object.keys(rounds[0]);

@@ -104,8 +104,9 @@ const PICTURES = {
 };
 
 async function takePicture(folder, { files, heading, act = '0', height }) {
-  const { page, close } = startChromium();
+  const browser = startChromium();
   try {
+    const page = browser.newPage();
     await page.open(join(ROOT, 'dist/inspector.html'), { scripts: true, width: WIDTH });
     await page.send('Emulation.setEmulatedMedia', {
       features: [{ name: 'prefers-color-scheme', value: 'light' }],
@@ -137,7 +138,7 @@ async function takePicture(folder, { files, heading, act = '0', height }) {
     const { data } = await page.send('Page.captureScreenshot', { format: 'webp', quality: 80, clip });
     return Buffer.from(data, 'base64');
   } finally {
-    await close();
+    await browser.close();
   }
 }
 

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { Connection } from './chromium-connection.js';
 import type { DrivenPage } from './driven-page.js';
 
 /** Only the page: no user profile, no background services. */
@@ -20,29 +20,32 @@ const OPTIONS = [
   '--remote-debugging-pipe',
 ];
 
-interface Message {
-  readonly id?: number;
-  readonly method?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the type depends on the protocol's method.
-  readonly params?: any;
-  // biome-ignore lint/suspicious/noExplicitAny: as above.
-  readonly result?: any;
-  readonly error?: { readonly message: string };
+/** A running browser. */
+export interface Chromium {
+  readonly process: ChildProcess;
+  /** A page to open, which shares no storage with the others. */
+  newPage(): Page;
+  /** Ends the browser, and its pages. */
+  close(): Promise<void>;
 }
 
-/** Starts a browser with a page to open. @returns the page, the browser's process, and what ends both */
-export function startChromium(): { page: Page; browser: ChildProcess; close: () => Promise<void> } {
+/** Starts a browser without a page. */
+export function startChromium(): Chromium {
   const profile = mkdtempSync(join(tmpdir(), 'kexec-file-chromium-'));
   const browser = spawn('chromium', [...OPTIONS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const close = async (): Promise<void> => {
-    await end(browser);
-    // A process of the browser may write to the folder meanwhile, for a second or so.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 600, retryDelay: 100 });
+  const connection = new Connection(browser);
+  return {
+    process: browser,
+    newPage: () => new Page(connection),
+    async close() {
+      await end(browser);
+      // A process of the browser may write to the folder meanwhile, for a second or so.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 600, retryDelay: 100 });
+    },
   };
-  return { page: new Page(browser), browser, close };
 }
 
 /** Ends all processes of a browser, which are one process group. */
@@ -53,39 +56,31 @@ async function end(browser: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** A page, by the Chrome DevTools Protocol over a pipe: JSON messages, each terminated by a NUL. */
+/** A page, in a browser context of its own: without the storage of other pages, as a private window. */
 export class Page implements DrivenPage {
   /** Errors, warnings, and violations of the page's content policy on the console. */
   readonly complaints: string[] = [];
   /** Every requested URL, that of the page first. */
   readonly requests: string[] = [];
-  readonly #input: Writable;
-  readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  readonly #connection: Connection;
+  #context: string | undefined;
   #session: string | undefined;
-  #lastId = 0;
   #loaded = (): void => {};
 
-  constructor(browser: ChildProcess) {
-    this.#input = browser.stdio[3] as Writable;
-    this.#input.on('error', () => {});
-    let rest = '';
-    (browser.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => {
-      const messages = (rest + text).split('\0');
-      rest = messages.pop() ?? '';
-      for (const message of messages) this.#take(JSON.parse(message) as Message);
-    });
-    const fail = (error: Error): void => {
-      for (const { reject } of this.#waiting.values()) reject(error);
-    };
-    browser.on('error', fail).on('exit', (code) => fail(new Error(`chromium ended with ${code}`)));
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   /** @param address - the path of a file, or a URL */
   async open(address: string, { scripts, width }: { scripts: boolean; width: number }): Promise<void> {
     const url = address.startsWith('http:') ? address : pathToFileURL(address).href;
-    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
+    const { browserContextId } = await this.#connection.send('Target.createBrowserContext');
+    this.#context = browserContextId;
+    const target = { url: 'about:blank', browserContextId };
+    const { targetId } = await this.#connection.send('Target.createTarget', target);
+    const { sessionId } = await this.#connection.send('Target.attachToTarget', { targetId, flatten: true });
     this.#session = sessionId;
+    this.#connection.listen(sessionId, (method, params) => this.#take(method, params));
     for (const domain of ['Page', 'Runtime', 'Log', 'Network', 'DOM']) await this.send(`${domain}.enable`);
     await this.send('Emulation.setScriptExecutionDisabled', { value: !scripts });
     await this.setWidth(width);
@@ -94,6 +89,12 @@ export class Page implements DrivenPage {
     });
     await this.send('Page.navigate', { url });
     await loaded;
+  }
+
+  /** Ends the page, and forgets its storage. */
+  async close(): Promise<void> {
+    if (this.#context === undefined) return;
+    await this.#connection.send('Target.disposeBrowserContext', { browserContextId: this.#context });
   }
 
   /** @param width - of the page, in pixels */
@@ -155,22 +156,11 @@ export class Page implements DrivenPage {
 
   // biome-ignore lint/suspicious/noExplicitAny: the type depends on the protocol's method.
   send(method: string, params: object = {}): Promise<any> {
-    this.#lastId += 1;
-    const id = this.#lastId;
-    const message = { id, method, params, ...(this.#session && { sessionId: this.#session }) };
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#input.write(`${JSON.stringify(message)}\0`);
-    });
+    return this.#connection.send(method, params, this.#session);
   }
 
-  #take({ id, method, params, result, error }: Message): void {
-    if (id !== undefined) {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (error === undefined) waiting?.resolve(result);
-      else waiting?.reject(new Error(error.message));
-    }
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  #take(method: string, params: any): void {
     if (method === 'Page.loadEventFired') this.#loaded();
     if (method === 'Network.requestWillBeSent') this.requests.push(params.request.url);
     if (method === 'Runtime.exceptionThrown') this.complaints.push(params.exceptionDetails.text);
