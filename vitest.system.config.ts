@@ -1,20 +1,9 @@
-import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { beginWith } from './test/support/begin-with.js';
 import { SYSTEM_TESTS } from './vitest.config.js';
 
-/** The files that take longest: they begin first, so that no CPU waits for the last one. */
-const LONGEST = ['kdump-tools.test.ts', 'install.test.ts', 'kdump.test.ts', 'kdump-tools-x86.test.ts'];
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => {
-      const index = LONGEST.indexOf(basename(moduleId));
-      return index < 0 ? LONGEST.length : index;
-    };
-    return files.toSorted((a, b) => rank(a) - rank(b));
-  }
-}
+/** The files that take longest. */
+const LONGEST = ['/kdump-tools.test.ts', '/install.test.ts', '/kdump.test.ts', '/kdump-tools-x86.test.ts'];
 
 /** The tests that run Debian systems in QEMU: `npm run test:system`. */
 export default defineConfig({
@@ -22,7 +11,7 @@ export default defineConfig({
     include: [SYSTEM_TESTS],
     // Each file runs a system, which keeps a CPU busy.
     maxWorkers: '100%',
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: beginWith(LONGEST) },
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

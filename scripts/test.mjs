@@ -1,5 +1,5 @@
 /**
- * Runs tests: `node scripts/test.mjs [--suites main,nightly,system,fleet] [ARGUMENTS OF VITEST]`. The last line of output is
+ * Runs tests: `node scripts/test.mjs [--suites main,unit,nightly,system,fleet] [ARGUMENTS OF VITEST]`. The last line of output is
  * `N passed, N failed`, over all suites.
  *
  * A failure outside of tests (a file that cannot be loaded, an error between tests) counts as one failed test, so that
@@ -14,6 +14,7 @@ import { ROOT, readJson } from './setup/files.mjs';
 /** The configuration of each suite. */
 const SUITES = {
   main: 'vitest.config.ts',
+  unit: 'vitest.unit.config.ts',
   nightly: 'vitest.nightly.config.ts',
   system: 'vitest.system.config.ts',
   fleet: 'vitest.fleet.config.ts',
