@@ -7,7 +7,7 @@ import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../src/node/keys/keyrings.js';
 import { corpus } from '../support/corpus.js';
 import { listFacts, listFindings } from '../support/doctor.js';
-import { buildUki, compress } from '../support/kernel-files.js';
+import { buildUki, compress, gzipKernel } from '../support/kernel-files.js';
 import { buildMachine } from '../support/machine.js';
 
 const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
@@ -19,7 +19,7 @@ const open = (subject: IntendedLoad) =>
 
 describe('a kernel inside another format', () => {
   it('is diagnosed as an Image', async () => {
-    const subject = await open({ kernel: compress(kernel, 'gzip'), trust });
+    const subject = await open({ kernel: gzipKernel(kernel), trust });
     expect(listFacts('image', machine, subject)[0]).toBe(
       'fine kexec: kexec-file extracts the Image from the file: gzip file',
     );

@@ -10,7 +10,7 @@ import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyri
 import type { Policy, TrustRequest } from '../../src/trust/policy.js';
 import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import { corpus } from '../support/corpus.js';
-import { buildFit, buildUki, buildZboot, compress } from '../support/kernel-files.js';
+import { buildFit, buildUki, buildZboot, compress, gzipKernel } from '../support/kernel-files.js';
 import { findSegment } from '../support/load.js';
 import { buildMachine } from '../support/machine.js';
 import { makeSigningKeys, signFile } from '../support/signing.js';
@@ -76,7 +76,7 @@ describe('under enforce', () => {
       'ok: the signature of the UKI covers the initrd',
       'ok: the signature of the UKI covers the command line',
     ]);
-    const zboot = buildZboot(compress(unsigned, 'gzip'), 'gzip', unsigned.length);
+    const zboot = buildZboot(gzipKernel(unsigned), 'gzip', unsigned.length);
     expect(await outcome({ kernel: signFile(zboot, vendor), trust: trust('enforce') })).toEqual([
       expect.stringMatching(/^ok: the zboot image is signed by /),
       'ok: the signature of the zboot image covers the kernel',
@@ -84,7 +84,7 @@ describe('under enforce', () => {
   });
 
   it('the envelope of an envelope covers the contents of both', async () => {
-    const zboot = buildZboot(compress(unsigned, 'gzip'), 'gzip', unsigned.length);
+    const zboot = buildZboot(gzipKernel(unsigned), 'gzip', unsigned.length);
     const said = await outcome({ kernel: signFile(uki(zboot), vendor), trust: trust('enforce') });
     expect(said).toContain('ok: the signature of the UKI covers the kernel');
     expect(said).toContainEqual(expect.stringMatching(/^note: the zboot image: ENODATA/));
@@ -129,9 +129,9 @@ describe('under enforce', () => {
   });
 
   it("a compressed kernel's own signature is verified", async () => {
-    expect(
-      (await outcome({ kernel: compress(signedKernel, 'gzip'), trust: trust('enforce') })).at(-1),
-    ).toMatch(/^ok: signed by /);
+    expect((await outcome({ kernel: gzipKernel(signedKernel), trust: trust('enforce') })).at(-1)).toMatch(
+      /^ok: signed by /,
+    );
   });
 
   it('nothing loads without a trusted signature that covers it', async () => {

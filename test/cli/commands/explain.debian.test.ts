@@ -8,7 +8,7 @@ import { removeSignatures } from '../../../src/trust/sign/remove.js';
 import { joinLines, makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
-import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
+import { buildUki, buildZboot, gzipKernel } from '../../support/kernel-files.js';
 import { buildMachine, GIB, MIB } from '../../support/machine.js';
 import { makeSigningKeys, signFile } from '../../support/signing.js';
 
@@ -55,7 +55,7 @@ function refusalOf(stdout: string): RegExpExecArray | null {
 }
 
 describe('kexec-file explain', () => {
-  const zboot = buildZboot(compress(image, 'gzip'), 'gzip', image.length);
+  const zboot = buildZboot(gzipKernel(image), 'gzip', image.length);
   const wide = image.slice();
   wide[24] = (wide[24] ?? 0) | 6; // pages of 64 KiB
   const uki = buildUki(corpus.stub(), { '.cmdline': 'quiet', '.linux': image });

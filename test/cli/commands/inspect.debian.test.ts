@@ -5,7 +5,14 @@ import { joinLines, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildImage } from '../../support/image.js';
-import { buildFit, buildUimage, buildUki, buildZboot, compress } from '../../support/kernel-files.js';
+import {
+  buildFit,
+  buildUimage,
+  buildUki,
+  buildZboot,
+  compress,
+  gzipKernel,
+} from '../../support/kernel-files.js';
 import { buildSmallDeviceTree } from '../../support/machine.js';
 import { inspectJson, writeTemporaryFile } from './inspect-json.js';
 
@@ -40,7 +47,7 @@ describe('kexec-file inspect', () => {
   });
   it('shows nested files as a tree', () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
-    const zboot = buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length);
+    const zboot = buildZboot(gzipKernel(kernel), 'gzip', kernel.length);
     const uki = writeTemporaryFile(
       buildUki(corpus.stub(), { '.osrel': 'ID=test', '.cmdline': 'quiet', '.linux': zboot }),
     );

@@ -16,7 +16,7 @@ import {
 } from '../../../src/node/live/system-calls/kexec-file-load.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
-import { buildUki, compress } from '../../support/kernel-files.js';
+import { buildUki, gzipKernel } from '../../support/kernel-files.js';
 import { buildMachine } from '../../support/machine.js';
 
 vi.mock('../../../src/node/live/system-calls/kexec-file-load.js');
@@ -208,7 +208,7 @@ describe('loadFiles', () => {
 
     it('passes the Image in the file, which is verified once, and notes it', async () => {
       const read = readings();
-      const { kimage, trail } = await load(file(compress(kernel, 'gzip')), {
+      const { kimage, trail } = await load(file(gzipKernel(kernel)), {
         options: { commandLine: 'quiet' },
       });
       expect(read).toEqual({ kernel: true });
@@ -243,7 +243,7 @@ describe('loadFiles', () => {
     });
 
     it('does not ask the kernel under any policy if no Image can be extracted', async () => {
-      const cutShort = file(compress(kernel, 'gzip').subarray(0, 1_000_000));
+      const cutShort = file(gzipKernel(kernel).subarray(0, 1_000_000));
       await expect(load(cutShort, { policy: 'permissive' })).rejects.toMatchObject({
         check: 'compressed-data',
         errno: 'EBADMSG',
