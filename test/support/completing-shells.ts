@@ -1,6 +1,6 @@
 /** Shells that complete command lines of kexec-file by the scripts of `kexec-file completion`. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { runCli } from './cli.js';
 import { runProgram } from './programs.js';
 import { type Completed, TYPED_SHELLS, typeIntoShell } from './typed-shell.js';
@@ -23,10 +23,15 @@ export function nameShell(shell: CompletingShell): 'bash' | 'zsh' | 'fish' {
   return shell === 'bash with bash-completion' ? 'bash' : shell;
 }
 
-/** What `kexec-file completion` prints. */
+const scripts = new Map<CompletingShell, string>();
+
+/** What `kexec-file completion` prints, which is run once for each shell. */
 export function readCompletionScript(shell: CompletingShell): string {
+  const known = scripts.get(shell);
+  if (known !== undefined) return known;
   const { status, stdout, stderr } = runCli('completion', nameShell(shell));
   if (status !== 0) throw new Error(stderr);
+  scripts.set(shell, stdout);
   return stdout;
 }
 
@@ -50,8 +55,12 @@ export async function completeLines(
   return (await typeIntoShell('bash --rcfile .setup -i', folder, lines)).map(normalize);
 }
 
+/** Where zsh keeps what it found in its folders of functions: to find it again takes a CPU for seconds. */
+const ZSH_DUMP = resolve('build/zcompdump');
+
 async function completeInZsh(script: string, folder: string, lines: readonly string[]): Promise<Completed[]> {
-  const start = `PS1='%% '\nautoload -U compinit && compinit -u -d .zcompdump\n`;
+  mkdirSync(dirname(ZSH_DUMP), { recursive: true });
+  const start = `PS1='%% '\nautoload -U compinit && compinit -u -d '${ZSH_DUMP}'\n`;
   writeFileSync(join(folder, '.zshrc'), `${start}${script}${TYPED_SHELLS.zsh}`);
   return (await typeIntoShell('zsh -d -i', folder, lines)).map(({ candidates, line }) =>
     normalize({ candidates: candidates.map((each) => each.replaceAll(/\\(.)/g, '$1')), line }),
