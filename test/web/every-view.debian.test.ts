@@ -19,6 +19,9 @@ import { findX86Recording } from '../support/x86-machine.js';
 /** Where the pictures of all views are kept, for people to look at. */
 const PICTURES = 'build/inspector-pictures';
 
+/** Milliseconds, of which a busy machine may take many: axe-core checks every element at each width. */
+const PATIENCE = 600_000;
+
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** The layout of each view at 380, 1280 and 3840 pixels. */
@@ -161,11 +164,13 @@ async function expectLayouts(page: Page, expected: Layouts, withoutAxe = 'none')
   expect(new Set(page.requests.map((url) => new URL(url).protocol))).toEqual(new Set(['file:', 'blob:']));
 }
 
-it('every view fits three widths, light and dark, and axe-core finds nothing', async () => {
+it('every view fits three widths, light and dark, and axe-core finds nothing', {
+  timeout: PATIENCE,
+}, async () => {
   await expectLayouts(await openEveryView(), LAYOUTS);
 });
 
-it('so do the views of several machines, kernels and device trees', async () => {
+it('so do the views of several machines, kernels and device trees', { timeout: PATIENCE }, async () => {
   // The sections of files are those of the other page.
   await expectLayouts(await openFleetViews(), FLEET_LAYOUTS, 'section.file');
 });
