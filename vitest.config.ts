@@ -13,6 +13,9 @@ export const FLEET_TESTS = 'test/fleet/**/*.test.ts';
 /** They take minutes each, and repeat on a smaller machine what other tests prove: `npm run test:nightly`. */
 export const NIGHTLY_TESTS = 'test/**/*.nightly.test.ts';
 
+/** They need what `npm run setup` installs. The others run anywhere: `npm run test:unit`. */
+export const SETUP_TESTS = ['test/**/*.debian.test.ts', 'test/{boot,cases,guest,conformance,package}/**'];
+
 /** The folders whose files take longest: their guests take minutes. */
 const LONGEST = ['/test/guest/', '/test/boot/'];
 
@@ -29,6 +32,11 @@ function listOwnProcessTests(): string[] {
     .filter((path) => NEEDS_OWN_PROCESS.test(readFileSync(join(ROOT, path), 'utf8')));
 }
 
+/** The test files of a glob that may name a folder's. */
+function onlyTests(glob: string): string {
+  return glob.endsWith('/**') ? `${glob}/*.test.ts` : glob;
+}
+
 /**
  * The configuration of the suite `main`, or of a part of it.
  *
@@ -40,14 +48,18 @@ export function configureMain(excluded: readonly string[] = []): ViteUserConfig 
   return defineConfig({
     test: {
       projects: [
-        { extends: true, test: { name: 'own process', include: ownProcess, exclude } },
+        // The programs that these start inherit from the process: its peak of memory counts as theirs (getrusage(2)).
+        {
+          extends: true,
+          test: { name: 'own process', include: [...ownProcess, ...SETUP_TESTS.map(onlyTests)], exclude },
+        },
         {
           // To start a process and import all modules again would take a CPU for most of a second a file.
           extends: true,
           test: {
             name: 'shared process',
             include: ['test/**/*.test.ts'],
-            exclude: [...exclude, ...ownProcess],
+            exclude: [...exclude, ...ownProcess, ...SETUP_TESTS],
             isolate: false,
           },
         },
