@@ -32,7 +32,7 @@ function listOwnProcessTests(): string[] {
     .filter((path) => NEEDS_OWN_PROCESS.test(readFileSync(join(ROOT, path), 'utf8')));
 }
 
-/** The test files of a glob that may name a folder's. */
+/** A glob of test files alone, out of one that may take all files of a folder. */
 function onlyTests(glob: string): string {
   return glob.endsWith('/**') ? `${glob}/*.test.ts` : glob;
 }

@@ -1,3 +1,4 @@
+import { MACHINE_NAME, PACKED_NAME } from '../../src/machine/fleet/file-names.js';
 import type { ChosenFile } from './chosen-file.js';
 
 /** A folder that contains the collected files of one machine. */
@@ -25,16 +26,13 @@ export function isFolder(item: ChosenItem): item is ChosenFolder {
   return 'members' in item;
 }
 
-/** The names of files of many machines, which are read machine by machine, as `preflight` finds them in folders. */
-const FLEET_NAME = /\.ndjson(\.zst|\.gz)?$/;
-
 /** Whether a file is one of many machines, by its name. */
 export function isFleetFile(item: ChosenItem): boolean {
-  return !isFolder(item) && FLEET_NAME.test(item.name);
+  return !isFolder(item) && PACKED_NAME.test(item.name);
 }
 
 /** Whether `preflight` takes a file as a machine because it is in a folder, whatever its contents. */
 export function isFleetMember(item: ChosenItem): boolean {
   const { name, path = name } = item;
-  return !isFolder(item) && path.includes('/') && name.endsWith('.json');
+  return !isFolder(item) && path.includes('/') && MACHINE_NAME.test(name);
 }

@@ -1,5 +1,6 @@
 import { attemptAsync, type KexecError } from '../../src/base/error.js';
 import { MAX_FILE_BYTES } from '../../src/machine/collect/sources.js';
+import { MACHINE_NAME } from '../../src/machine/fleet/file-names.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { type ChosenFile, readChosenFiles } from './chosen-file.js';
 import { type ChosenItem, isFolder } from './chosen-folder.js';
@@ -10,9 +11,6 @@ export type FleetRead = Uint8Array | Machine | KexecError;
 
 /** Files that are read as one have at most so many bytes together, unless it is one alone. */
 const MAX_READ_BYTES = 4 << 20;
-
-/** The names of files that are machine files for `preflight`, whatever their contents. */
-const MACHINE_NAME = /\.json$/;
 
 /** Reads machines in their order: some at once, and the next while the caller works on these. */
 export async function* readFleetFiles(

@@ -109,7 +109,7 @@ const GETTING = 64;
 function getFile(handle: FileSystemHandle): Promise<File> | undefined {
   if (handle.kind !== 'file') return undefined;
   const file = (handle as FileSystemFileHandle).getFile();
-  // Whoever waits for it gets the error, and before that nobody.
+  // The caller gets the error when it waits for this file. Until then, it must not count as one that nobody handles.
   file.catch(() => undefined);
   return file;
 }

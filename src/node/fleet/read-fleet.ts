@@ -4,6 +4,7 @@ import { TAR_NAME } from '../../machine/collect/collected-files.js';
 import { recordTar } from '../../machine/collect/collected-tar.js';
 import { MAX_FILE_BYTES } from '../../machine/collect/sources.js';
 import { refuseLargerFile } from '../../machine/collect/unpack-collected.js';
+import { PACKED_NAME } from '../../machine/fleet/file-names.js';
 import { type FleetItem, readLineItems } from '../../machine/fleet/fleet-items.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachineFile } from '../../machine/parse-machine-file.js';
@@ -12,9 +13,6 @@ import { nodeGunzip } from '../collect/node-gunzip.js';
 import { isDash, nameInput } from '../files/standard-input.js';
 import { readFleetChunks } from './fleet-chunks.js';
 import { readMachineTar, startsMachineTar } from './tar-stream.js';
-
-/** The names of fleet files, which are found in folders, too. */
-export const PACKED_NAME = /\.ndjson(\.zst|\.gz)?$/;
 
 /** Other names of files with many machines; tars are looked into. */
 const FLEET_NAME = /\.jsonl(\.zst|\.gz)?$|\.zst$/;

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TAR_NAME } from '../../machine/collect/collected-files.js';
+import { MACHINE_NAME, PACKED_NAME } from '../../machine/fleet/file-names.js';
 import { isPreset } from '../../machine/presets/presets.js';
 import { isCollected, isFolder } from '../collect/machine-file.js';
 import { readStatus } from '../files/read-status.js';
-import { isFleetStream, PACKED_NAME } from '../fleet/read-fleet.js';
+import { isFleetStream } from '../fleet/read-fleet.js';
 
 /**
  * Lists the machines of a fleet.
@@ -22,9 +23,6 @@ export function listFleet(paths: readonly string[]): string[] {
   });
   return removeRepeated(listed);
 }
-
-/** What the names of machine files end in, below a folder. */
-const MACHINE_NAME = /\.json$/;
 
 /**
  * Finds the files that are read machine by machine.
