@@ -14,7 +14,7 @@ import { formatResults, measureInTurn } from './measure.mjs';
 const COUNTS = [1000, 10_000, 100_000, 1_000_000];
 const SHAPES = 1000;
 /** Machine files, and their shapes. */
-const FILES = 5000;
+const FILES = 20_000;
 const FILE_SHAPES = 100;
 const ROUNDS = Number(process.env.ROUNDS ?? 1);
 const GOAL = { seconds: 60, mebibytes: 300 };

@@ -13,7 +13,7 @@ import { Controller } from './controller.js';
 import { HOST_VARIABLES, listFiles, PATIENCE, PLAY_TIMEOUT, prepareHost } from './host.js';
 
 /** With the kernel, more than half of the RAM of the smallest host. The kernel ignores zeros after an initrd. */
-const INITRD_SIZE = 112 * 1024 * 1024;
+const INITRD_SIZE = 224 * 1024 * 1024;
 
 /** The kernel finds neither an init nor a root file system, and panics. */
 const PANICS = ['rdinit=/nothing', 'root=/dev/nothing'];
@@ -29,7 +29,7 @@ describe('waves over three Debian systems', { timeout: PLAY_TIMEOUT }, () => {
     const [tree, acpi, small] = await Promise.all([
       runHost({ name: 'fleet-tree' }),
       runHost({ name: 'fleet-acpi', firmware: 'uefi' }),
-      runHost({ name: 'fleet-small', memory: '256M' }),
+      runHost({ name: 'fleet-small', memory: '512M' }),
     ]);
     hosts = { tree, acpi, small };
     controller = new Controller('waves');

@@ -1,19 +1,35 @@
-/** What test/guest/x86-crash.test.ts shows, by the other system call, and of another kernel. */
-import { it } from 'vitest';
+/** What test/guest/x86-crash.test.ts shows, by the other system calls, and of another kernel. */
+import { describe, it } from 'vitest';
 import { GUEST_TEST_TIMEOUT } from './guest.js';
-import { type CrashedPc, crashPc, expectReport, expectSelections } from './x86-crash.js';
+import { type CrashedPc, crashPc, expectReport, expectSelections, HIGH_AND_LOW } from './x86-crash.js';
 
-const PC: CrashedPc = {
-  kernel: 'cloud-6.1:amd64',
-  guest: { memory: 1, cpus: 1, commandLine: 'crashkernel=256M' },
-  load: '--syscall file --policy as-kernel',
-  areHigh: [false],
-};
+interface Case extends CrashedPc {
+  readonly name: string;
+  /** Levels that makedumpfile 1.7.2 knows of the kernel. */
+  readonly levels: readonly number[];
+}
 
-it('a crash of a PC with 1 GiB, by kexec_file_load, of Linux 6.1, at levels with slabs, too', {
-  timeout: 2 * GUEST_TEST_TIMEOUT,
-}, async () => {
-  const vmcore = await crashPc(PC);
-  expectReport(vmcore, PC);
-  expectSelections(vmcore, [0, 1, 8, 17, 31]);
+const CASES: readonly Case[] = [
+  {
+    name: 'with 1 GiB, by kexec_file_load, of Linux 6.1, at levels with slabs, too',
+    kernel: 'cloud-6.1:amd64',
+    guest: { memory: 1, cpus: 1, commandLine: 'crashkernel=256M' },
+    load: '--syscall file --policy as-kernel',
+    areHigh: [false],
+    levels: [0, 1, 8, 17, 31],
+  },
+  {
+    ...HIGH_AND_LOW,
+    name: 'with 3 GiB and crash regions high and low, by kexec_load, with CPUs that come and go',
+    load: '--syscall segments --keyring /boot/shim --hotplug',
+    levels: [23],
+  },
+];
+
+describe('a crash of a PC is captured', { timeout: 2 * GUEST_TEST_TIMEOUT }, () => {
+  it.each(CASES)('$name', async ({ levels, ...pc }) => {
+    const vmcore = await crashPc(pc);
+    expectReport(vmcore, pc);
+    expectSelections(vmcore, levels);
+  });
 });

@@ -58,7 +58,9 @@ function listFolder(folder: string): string[] {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return isCollected(path) ? [path] : listFolder(path);
     const isMachine = [MACHINE_NAME, TAR_NAME, PACKED_NAME].some((name) => name.test(entry.name));
-    return isMachine && readStatus(path)?.isFile() !== false ? [path] : [];
+    if (!isMachine) return [];
+    // Of thousands of files, the type in the folder's entry spares a call each. A link can lead to any type.
+    return entry.isFile() || readStatus(path)?.isFile() !== false ? [path] : [];
   });
 }
 
