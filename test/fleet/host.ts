@@ -29,12 +29,16 @@ export async function prepareHost(system: DebianSystem): Promise<void> {
     sync`);
 }
 
+/** Seconds on an idle machine; minutes where three hosts have just started on a busy one. In milliseconds. */
+const LISTING_TIMEOUT = 600_000;
+
 /** All files of a system with size and time of change, but for those of caches, logs and Ansible's own. */
 export async function listFiles(system: DebianSystem): Promise<string[]> {
   const left = ['/tmp', '/var/tmp', '/var/log', '/var/cache', '/root/.ansible', '/var/lib/systemd'];
   // The system removes files of its own meanwhile.
   const listed = await system.succeed(
     `find / -ignore_readdir_race -xdev \\( ${left.map((path) => `-path ${path}`).join(' -o ')} \\) -prune -o -printf '%p %s %T@ %m\\n'`,
+    { timeout: LISTING_TIMEOUT },
   );
   // The time of a folder changes when a left-out one is made in it, or a file in what is mounted there.
   return listed
