@@ -3,7 +3,12 @@ import { beginWith } from './test/support/begin-with.js';
 import { SYSTEM_TESTS } from './vitest.config.js';
 
 /** The files that take longest. */
-const LONGEST = ['/kdump-tools.test.ts', '/install.test.ts', '/kdump.test.ts', '/kdump-tools-x86.test.ts'];
+export const LONGEST = [
+  '/kdump-tools.test.ts',
+  '/install.test.ts',
+  '/kdump.test.ts',
+  '/kdump-tools-x86.test.ts',
+];
 
 /** The tests that run Debian systems in QEMU: `npm run test:system`. */
 export default defineConfig({

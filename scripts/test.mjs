@@ -1,5 +1,5 @@
 /**
- * Runs tests: `node scripts/test.mjs [--suites main,unit,nightly,system,fleet] [ARGUMENTS OF VITEST]`. The last line of output is
+ * Runs tests: `node scripts/test.mjs [--suites main,unit,nightly,system,fleet,systems] [ARGUMENTS OF VITEST]`. The last line of output is
  * `N passed, N failed`, over all suites.
  *
  * A failure outside of tests (a file that cannot be loaded, an error between tests) counts as one failed test, so that
@@ -18,6 +18,7 @@ const SUITES = {
   nightly: 'vitest.nightly.config.ts',
   system: 'vitest.system.config.ts',
   fleet: 'vitest.fleet.config.ts',
+  systems: 'vitest.systems.config.ts',
 };
 
 /** @returns how many tests passed and failed */

@@ -1,17 +1,17 @@
 /**
  * `node scripts/testing-figures.mjs [suites|fuzz]` writes the figures of docs/testing.md, or those of one block, from the results
- * of the last whole runs in build/: `npm test` and `npm run test:system`, `npm run fuzz -- --all 600`. A suite that has not run has
- * no row, and the exit status is 1.
+ * of the last whole runs in build/: `npm test`; `npm run test:system` and `npm run test:fleet` at once, as .ci/run runs them;
+ * `npm run fuzz -- --all 600`. A suite that has not run has no row, and the exit status is 1.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatTable, writeFigures } from './markdown-figures.mjs';
 import { ROOT } from './setup/files.mjs';
 
-/** Each suite, and the command that runs it. */
+/** Each suite, and the commands that run it. */
 const SUITES = {
-  main: 'npm test',
-  system: 'npm run test:system',
+  main: '`npm test`',
+  systems: '`npm run test:system`, `npm run test:fleet`',
 };
 
 function readResults(file, command) {
@@ -22,7 +22,7 @@ function readResults(file, command) {
       day: statSync(path).mtime.toISOString().slice(0, 10),
     };
   } catch (error) {
-    throw new Error(`there are no results of ${command}: run it first`, { cause: error });
+    throw new Error(`there are no results of ${command}: run that first`, { cause: error });
   }
 }
 
@@ -43,7 +43,7 @@ function formatSuites() {
 function formatSuite(command, { numPassedTests, numFailedTests, testResults, day, startTime }) {
   const end = Math.max(...testResults.map(({ endTime }) => endTime));
   const minutes = Math.ceil((end - startTime) / 60_000);
-  return [`\`${command}\``, testResults.length, numPassedTests, numFailedTests, minutes, day];
+  return [command, testResults.length, numPassedTests, numFailedTests, minutes, day];
 }
 
 function formatFuzz() {

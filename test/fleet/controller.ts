@@ -50,8 +50,6 @@ local_tmp = ${this.folder}/tmp
 nocows = true
 nocolor = true
 retry_files_enabled = false
-# "yaml" prints messages of several lines as such.
-result_format = yaml
 timeout = 300
 [ssh_connection]
 pipelining = true
