@@ -125,7 +125,7 @@ export function align4(length: number): number {
 }
 
 /** Copies byte arrays into one, in order. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

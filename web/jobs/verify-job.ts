@@ -9,7 +9,6 @@ import {
 import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { decideVerdict, type SignatureKind } from '../../src/trust/signature-verdict.js';
 import { formatTrailSection } from '../../src/view/plan-page/trail-section.js';
-import { digestByBrowser } from './browser-digests.js';
 import { type ChosenFile, readChosenFile } from './chosen-file.js';
 import { readTrust } from './trust-files.js';
 
@@ -49,9 +48,7 @@ export async function verifyChosen(
   const { store } = readTrust(keyrings, undefined);
   const { bytes, within } = await readSignedPart(file, chosen);
   const signature = readSignatureKind(chosen);
-  const decided = await digestByBrowser(bytes, (hashes) =>
-    decideVerdict(bytes, { trust: store, signature, hashes }),
-  );
+  const decided = decideVerdict(bytes, { trust: store, signature, hashes: portableHashes });
   const outside =
     within.length === 0 ? {} : { detail: `${describeWithin(within)}: ${decided.detail}`, within };
   const { trail, ignoredSignatures, ...verdict } = { ...decided, ...outside };
