@@ -5,11 +5,11 @@
  */
 
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBundled } from '../scripts/load-bundled.mjs';
 import { findKernel } from './kernel.mjs';
-import { formatResults, measureInTurn } from './measure.mjs';
+import { formatGoal, formatResults, measureInTurn } from './measure.mjs';
 
 const COUNTS = [1000, 10_000, 100_000, 1_000_000];
 const SHAPES = 1000;
@@ -17,7 +17,7 @@ const SHAPES = 1000;
 const FILES = 20_000;
 const FILE_SHAPES = 100;
 const ROUNDS = Number(process.env.ROUNDS ?? 1);
-const GOAL = { seconds: 60, mebibytes: 300 };
+const GOAL = { seconds: 60, mebibytes: 300, reading: 2 };
 
 const kernel = findKernel();
 const { writeShapeFleet, writeShapeFiles } = await loadBundled(
@@ -68,16 +68,21 @@ function nameFleet(count) {
 
 function report({ read, files, ...fleets }, sizes) {
   const largest = fleets[nameFleet(COUNTS.at(-1))];
+  const seconds = largest.wall / 1000;
+  const ratio = files.wall / read.wall;
   const growth = COUNTS.map((count) => {
     const { cpu, peak } = fleets[nameFleet(count)];
-    return `${count}: ${((cpu * 1000) / count).toFixed(0)} µs of CPU time a machine, ${peak.toFixed(0)} MiB, a file of ${sizes[count].toFixed(1)} MiB`;
+    return `| ${count.toLocaleString('en')} | ${((cpu * 1000) / count).toFixed(0)} | ${peak.toFixed(0)} | ${sizes[count].toFixed(1)} |`;
   });
-  process.stdout.write(`Node ${process.version}, ${availableParallelism()} CPUs, ${ROUNDS} rounds, medians
+  process.stdout.write(`${ROUNDS === 1 ? 'One run' : `${ROUNDS} runs, medians`}
 
 ${formatResults({ ...fleets, [`read ${FILES} machine files`]: read, [`preflight of these files, ${FILE_SHAPES} shapes`]: files })}
 
-- ${growth.join('\n- ')}
-- ${COUNTS.at(-1)} machines: ${(largest.wall / 1000).toFixed(1)} s, ${(largest.cpu / 1000).toFixed(1)} s of CPU time (goal: ${GOAL.seconds} s on 2 CPUs), ${largest.peak.toFixed(0)} MiB (goal: ${GOAL.mebibytes})
-- machine files: ${(files.cpu / read.cpu).toFixed(2)} times the CPU time of reading them, ${(files.wall / read.wall).toFixed(2)} times the time (goal: 2)
+| machines | µs of CPU time a machine | peak MiB | fleet file, MiB |
+| --- | --- | --- | --- |
+${growth.join('\n')}
+
+- a million machines: ${seconds.toFixed(1)} s ${formatGoal(seconds, GOAL.seconds, ' s')}, ${largest.peak.toFixed(0)} MiB ${formatGoal(largest.peak, GOAL.mebibytes)}
+- machine files: ${ratio.toFixed(2)} times the time of reading them ${formatGoal(ratio, GOAL.reading)}, ${(files.cpu / read.cpu).toFixed(2)} times the CPU time
 `);
 }
