@@ -2,7 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { corpus } from '../support/corpus.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
-import { LINK, PAYLOAD_DIGEST, PAYLOAD_TEXT, PREPARE_KDUMP_TOOLS, readCodes, TRY } from './linked-kexec.js';
+import {
+  compareWithKexecTools,
+  LINK,
+  PAYLOAD_DIGEST,
+  PAYLOAD_TEXT,
+  PREPARE_KDUMP_TOOLS,
+  readCodes,
+  TRY,
+} from './linked-kexec.js';
 import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
 
 const FILES = {
@@ -85,5 +93,35 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
     );
     expect(second?.sha256.get(PAYLOAD)).toBe(PAYLOAD_DIGEST);
     expect(second?.chosen.has('linux,elfcorehdr')).toBe(true);
+  });
+
+  it("returns the exit codes of Debian's kexec, which sees what it loaded", async () => {
+    const lines = [
+      '-l -S',
+      '-e',
+      '-lZ /boot/little',
+      '-l /boot/script',
+      '-tImage --init=/boot/little -dl /boot/little --append x --append=y',
+      '-l -S',
+      '-l -u',
+      // As kdumpctl does, with KEXEC_ARGS="-d".
+      '-d -p --command-line=quiet --initrd=/boot/little /boot/little',
+      '-S',
+      '-l -S',
+    ];
+    const { output } = await runGuest({
+      files: { '/boot/little': 'test/witness/witness.Image', '/boot/script': Buffer.from('#!/bin/sh\n') },
+      packages: ['kexec-tools'],
+      commandLine: 'crashkernel=256M',
+      script: compareWithKexecTools(lines),
+    });
+    const [, theirs, ours] = output.split(/^== .*\n/m);
+    expect(ours).toBe(theirs);
+    expect(ours?.split('\n')).toEqual([
+      ...lines.map((line) => expect.stringMatching(new RegExp(`^(0|1|255) ${line.replace(/[+]/g, '.')}$`))),
+      '268435456',
+      '0 -S',
+      '',
+    ]);
   });
 });

@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
   },
   {
     ...HIGH_AND_LOW,
-    name: 'with 3 GiB and crash regions high and low, by kexec_load, with CPUs that come and go',
+    name: 'with 5 GiB and crash regions high and low, by kexec_load, with CPUs that come and go',
     load: '--syscall segments --keyring /boot/shim --hotplug',
     levels: [23],
   },

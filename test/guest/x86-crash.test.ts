@@ -19,7 +19,7 @@ const CASES: readonly Case[] = [
   },
   {
     ...HIGH_AND_LOW,
-    name: 'with 3 GiB and crash regions high and low, by kexec_file_load',
+    name: 'with 5 GiB and crash regions high and low, by kexec_file_load',
     load: '--syscall file --policy as-kernel',
     levels: [23],
   },

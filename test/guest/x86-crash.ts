@@ -30,10 +30,10 @@ export interface CrashedPc {
   readonly areHigh: readonly boolean[];
 }
 
-/** With crash regions above and below 4 GiB: with 2.75 GiB or more, QEMU's q35 has 2 GiB of it below. */
+/** With crash regions above and below 4 GiB. */
 export const HIGH_AND_LOW = {
   kernel: 'cloud-6.12:amd64',
-  guest: { memory: 3, cpus: 2, commandLine: 'crashkernel=256M,high crashkernel=128M,low' },
+  guest: { memory: 5, cpus: 2, commandLine: 'crashkernel=256M,high crashkernel=128M,low' },
   areHigh: [false, true],
 } as const;
 

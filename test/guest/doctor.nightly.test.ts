@@ -1,3 +1,4 @@
+/** The findings on arm64, live: x86-live.test.ts runs doctor, too, and test/system has what it says of whole systems. */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/doctor/finding.js';
 import { corpus } from '../support/corpus.js';

@@ -1,3 +1,4 @@
+/** Entries of extlinux.conf: test/system/install.test.ts loads the default entry as a unit, and keeps it after a refusal. */
 import { describe, expect, it } from 'vitest';
 import { joinLines } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
