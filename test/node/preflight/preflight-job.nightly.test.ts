@@ -1,3 +1,4 @@
+/** Loads in another thread, of every kind of kernel: preflight.debian.test.ts compares loads in threads with `plan`. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

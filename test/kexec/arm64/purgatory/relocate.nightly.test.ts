@@ -1,3 +1,4 @@
+/** Every relocation, as ld applies it: test/boot starts purgatory with those that it has. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../../src/base/error.js';
