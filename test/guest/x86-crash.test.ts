@@ -1,14 +1,8 @@
 import { describe, it } from 'vitest';
 import { GUEST_TEST_TIMEOUT } from './guest.js';
-import { type CrashedPc, crashPc, expectReport, expectSelections, HIGH_AND_LOW } from './x86-crash.js';
+import { type CapturedCrash, expectCapturedCrash, HIGH_AND_LOW } from './x86-crash.js';
 
-interface Case extends CrashedPc {
-  readonly name: string;
-  /** Levels that makedumpfile 1.7.2 knows of Linux 6.12: of its slabs it takes some for memory of processes. */
-  readonly levels: readonly number[];
-}
-
-const CASES: readonly Case[] = [
+const CASES: readonly CapturedCrash[] = [
   {
     name: 'with 1 GiB, by kexec_load',
     kernel: 'cloud-6.12:amd64',
@@ -28,9 +22,5 @@ const CASES: readonly Case[] = [
 describe('a crash of a PC is captured by the kernel that was loaded, and the dump is read as by others', {
   timeout: 2 * GUEST_TEST_TIMEOUT,
 }, () => {
-  it.each(CASES)('$name', async ({ levels, ...pc }) => {
-    const vmcore = await crashPc(pc);
-    expectReport(vmcore, pc);
-    expectSelections(vmcore, levels);
-  });
+  it.each(CASES)('$name', expectCapturedCrash);
 });

@@ -16,7 +16,7 @@ const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
 const GIB = 1n << 30n;
 
 /** A PC, and how its capture kernel, which is the same, is loaded. */
-export interface CrashedPc {
+interface CrashedPc {
   readonly kernel: GuestKernel;
   readonly guest: Pick<GuestOptions, 'qemu' | 'cpu'> & {
     readonly cpus: number;
@@ -30,6 +30,13 @@ export interface CrashedPc {
   readonly areHigh: readonly boolean[];
 }
 
+/** A crash, and what makedumpfile 1.7.2 has to keep of its dump, too. */
+export interface CapturedCrash extends CrashedPc {
+  readonly name: string;
+  /** Its levels for which it knows the kernel: of the slabs of Linux 6.12 it takes some for memory of processes. */
+  readonly levels: readonly number[];
+}
+
 /** With crash regions above and below 4 GiB. */
 export const HIGH_AND_LOW = {
   kernel: 'cloud-6.12:amd64',
@@ -37,8 +44,15 @@ export const HIGH_AND_LOW = {
   areHigh: [false, true],
 } as const;
 
+/** Has a PC crash, and expects that its dump is read as by others. */
+export async function expectCapturedCrash({ levels, ...pc }: CapturedCrash): Promise<void> {
+  const vmcore = await crashPc(pc);
+  expectReport(vmcore, pc);
+  expectSelections(vmcore, levels);
+}
+
 /** Has a PC crash. @returns the path of its dump */
-export async function crashPc({ kernel, guest, load, areHigh }: CrashedPc): Promise<string> {
+async function crashPc({ kernel, guest, load, areHigh }: CrashedPc): Promise<string> {
   const folder = makeTemporaryFolder();
   const [initrd, disk] = [join(folder, 'initrd'), join(folder, 'vmcore')];
   const target = ['--save', 'raw=/dev/nvme0n1', '--then', 'poweroff'];
@@ -80,7 +94,7 @@ export async function crashPc({ kernel, guest, load, areHigh }: CrashedPc): Prom
 }
 
 /** Expects a dump to say what happened, and its log to be the one that kexec-tools' program reads. */
-export function expectReport(vmcore: string, { kernel, guest }: CrashedPc): void {
+function expectReport(vmcore: string, { kernel, guest }: CrashedPc): void {
   const info = JSON.parse(runCli('vmcore', 'info', vmcore, '--json').stdout);
   expect(info).toMatchObject({ panic: PANIC, problems: [], crashTime: expect.any(Number) });
   expect(info.cpus).toHaveLength(guest.cpus);
@@ -92,7 +106,7 @@ export function expectReport(vmcore: string, { kernel, guest }: CrashedPc): void
 }
 
 /** Expects the pages that makedumpfile keeps at dump levels, and files of the size that its files have. */
-export function expectSelections(vmcore: string, levels: readonly number[]): void {
+function expectSelections(vmcore: string, levels: readonly number[]): void {
   const [ours, theirs] = ['ours', 'theirs'].map((name) => `${vmcore}-${name}`) as [string, string];
   const differences = levels.flatMap((level) => {
     const options = ['--filter', String(level), '--compress', 'none', '--force'];
